@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::{
+    array::{BooleanArray, RecordBatch},
+    compute::filter_record_batch,
+    error::ArrowError,
+};
 use serde::{Deserialize, Serialize};
 
 /// Where a row begins in the input, and which row of the whole input it is.
@@ -66,6 +70,27 @@ pub struct Chunk {
     pub bytes_read: u64,
 }
 
+impl Origin {
+    /// The place before the row.
+    pub fn position(&self) -> Position {
+        Position { file: self.file, byte: self.start, line: self.line, ordinal: self.ordinal }
+    }
+}
+
+impl Chunk {
+    /// The place between the row `ordinal` and the one after it.
+    pub fn after(&self, ordinal: u64) -> Position {
+        let next = ordinal + 1;
+        let good = self.rows.origins.binary_search_by_key(&next, |origin| origin.ordinal);
+        let bad = self.bad.binary_search_by_key(&next, |bad| bad.origin.ordinal);
+        match (good, bad) {
+            (Ok(row), _) => self.rows.origins[row].position(),
+            (_, Ok(row)) => self.bad[row].origin.position(),
+            _ => self.end,
+        }
+    }
+}
+
 /// Rows between two steps: the columns of now, and for each row the one it was read as.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -92,6 +117,20 @@ impl Batch {
     /// Whether no row is left.
     pub fn is_empty(&self) -> bool {
         self.picks.is_empty()
+    }
+
+    /// The rows for which `keep` is true.
+    ///
+    /// # Errors
+    /// `keep` has another length.
+    pub fn filter(&self, keep: &[bool]) -> Result<Batch, ArrowError> {
+        let picks = self.picks.iter().zip(keep).filter(|(_, keep)| **keep);
+        let mask = BooleanArray::from(keep.to_vec());
+        Ok(Batch {
+            columns: filter_record_batch(&self.columns, &mask)?,
+            source: Arc::clone(&self.source),
+            picks: picks.map(|(pick, _)| *pick).collect(),
+        })
     }
 
     /// Where row `row` of `columns` was read.

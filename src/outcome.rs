@@ -56,3 +56,88 @@ pub enum UnitAnswer {
     /// Not applied, and no other unit will be: the run stops.
     Stop { what: String, hint: String },
 }
+
+/// The books of a run. `read = loaded + rejected + refused + skipped + in_doubt + pending`, and
+/// `pending` is 0 once the run has finished.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Rows of the input that were taken up.
+    pub read: u64,
+    /// Stopped by an expression or a rule; nothing was sent.
+    pub rejected: u64,
+    /// Refused by the server for good.
+    pub refused: u64,
+    /// Filtered out, or duplicates of another row.
+    pub skipped: u64,
+    /// Sent, and nobody knows whether they were applied.
+    pub in_doubt: u64,
+    /// Held by the target, by what it took.
+    pub loaded: LoadedTally,
+}
+
+/// Loaded records by what the target did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadedTally {
+    pub added: u64,
+    pub modified: u64,
+    pub unchanged: u64,
+    pub removed: u64,
+    pub confirmed_on_resume: u64,
+}
+
+impl LoadedTally {
+    /// All loaded records.
+    pub fn total(&self) -> u64 {
+        self.added + self.modified + self.unchanged + self.removed + self.confirmed_on_resume
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, loaded_as: LoadedAs) {
+        *match loaded_as {
+            LoadedAs::Added => &mut self.added,
+            LoadedAs::Modified => &mut self.modified,
+            LoadedAs::Unchanged => &mut self.unchanged,
+            LoadedAs::Removed => &mut self.removed,
+            LoadedAs::ConfirmedOnResume => &mut self.confirmed_on_resume,
+        } += 1;
+    }
+}
+
+impl Tally {
+    /// Rows that have an outcome.
+    pub fn settled(&self) -> u64 {
+        self.loaded.total() + self.rejected + self.refused + self.skipped + self.in_doubt
+    }
+
+    /// Rows that were taken up and have no outcome yet.
+    pub fn pending(&self) -> u64 {
+        self.read - self.settled().min(self.read)
+    }
+
+    /// Whether every row that was read has exactly one outcome.
+    pub fn balances(&self) -> bool {
+        self.read == self.settled()
+    }
+}
+
+/// What a run cost on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traffic {
+    /// Requests sent, retries included.
+    pub requests: u64,
+    /// Requests that repeated an earlier one, or a part of it.
+    pub retries: u64,
+    /// Bytes of request bodies.
+    pub bytes_sent: u64,
+    /// Bytes of reply bodies.
+    pub bytes_received: u64,
+}
+
+impl std::ops::AddAssign for Traffic {
+    fn add_assign(&mut self, more: Traffic) {
+        self.requests += more.requests;
+        self.retries += more.retries;
+        self.bytes_sent += more.bytes_sent;
+        self.bytes_received += more.bytes_received;
+    }
+}

@@ -1,6 +1,56 @@
-//! The command line.
+//! The command line: one file per command, named as typed. Only this module prints.
+
+mod args;
+mod check;
+mod exit;
+mod log;
+mod progress;
+mod report;
+mod run;
+mod schema;
+mod simulator;
+
+use std::{
+    io::IsTerminal,
+    process::ExitCode,
+};
+
+use clap::Parser;
+
+use args::{Command, CommandLine, Global, When};
+use exit::Exit;
 
 /// Parses the command line, runs the command, and says how it ended.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    let exit = match &line.command {
+        Command::Run(args) => run::run(&line.global, args),
+        Command::Check(args) => check::check(&line.global, args),
+        Command::Simulator(args) => simulator::simulator(&line.global, args),
+        Command::Schema => schema::schema(),
+    };
+    exit.into()
+}
+
+impl Global {
+    /// Whether what goes to standard error may be coloured.
+    fn colors_errors(&self) -> bool {
+        match self.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => {
+                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+            }
+        }
+    }
+}
+
+/// The runtime for requests: one thread for sockets, one to work beside it.
+fn runtime() -> Result<tokio::runtime::Runtime, Exit> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
+        |error| {
+            eprintln!("{}", report::error(&error, None));
+            Exit::Failed
+        },
+    )
 }

@@ -1,1 +1,376 @@
-//! (being built)
+//! One run of one pipeline: plan (everything opened and known), survey, send, settle.
+//!
+//! Three threads share the work: the reader ([`produce`]) takes rows through the steps and cuts
+//! units; the book-keeper ([`books`]) makes intents and outcomes durable; the third one sends and
+//! waits ([`settle`]). A unit passes from the first to the second to the third and back.
+
+mod books;
+mod chain;
+mod error;
+mod event;
+mod halt;
+mod identity;
+mod plan;
+mod produce;
+mod read_ahead;
+mod results;
+mod settle;
+mod start;
+mod summary;
+mod survey;
+mod unit;
+mod window;
+
+use std::{
+    path::PathBuf,
+    sync::{Mutex, mpsc},
+    thread,
+    time::Instant,
+};
+
+use tokio::runtime::Handle;
+
+pub use error::RunError;
+pub use event::{Event, Observer};
+pub use halt::{Halt, Halting};
+pub use plan::{DryRun, Job, Options, Plan, check, dry_run};
+pub use summary::Summary;
+
+use books::{Books, Ending, Entry, Page, Thresholds};
+use chain::Chain;
+use produce::Producer;
+use read_ahead::ReadAhead;
+use results::Results;
+use settle::{Patience, Settling};
+use start::{Begun, Start};
+use survey::Survey;
+use unit::Unit;
+use window::Window;
+
+use crate::{
+    batch::Position,
+    clock::Dice,
+    files::publish,
+    http::Backoff,
+    ledger::{Ledger, RunLock, RunStatus},
+};
+
+/// How a run was left.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It ran: to its end, or until it was stopped.
+    Ran { summary: Box<Summary>, folder: PathBuf, halt: Option<Halt> },
+    /// The same input was loaded to the end before: nothing was sent.
+    AlreadyLoaded { run_id: String, rows: u64 },
+}
+
+/// Runs a pipeline: begins, or goes on where an earlier process stopped.
+///
+/// Blocks its thread until the run has ended; requests are made on `runtime`.
+///
+/// # Errors
+/// Anything that keeps the run from beginning, and a ledger or result file that fails. What stops
+/// a run that has begun (the server, a signal, an unreadable input) is in [`Outcome::Ran`].
+pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
+    let mut plan = Plan::make(job)?;
+    let home = job.options.state_dir.join("runs").join(&plan.name);
+    publish::private_dir(&home)?;
+    let _lock = RunLock::take(&home.join("lock"), &plan.name)?;
+    let mut ledger = match job.options.without_ledger {
+        true => Ledger::without_memory(),
+        false => Ledger::open(&home.join("ledger.sqlite"))?,
+    };
+    let begun = match start::begin(job, &plan, &mut ledger, &home)? {
+        Start::Go(begun) => *begun,
+        Start::AlreadyLoaded { run_id, rows } => {
+            return Ok(Outcome::AlreadyLoaded { run_id, rows });
+        }
+    };
+    job.observer.observe(Event::Started {
+        pipeline: plan.name.clone(),
+        run_id: begun.run_id.clone(),
+        resumed: begun.resumed,
+        total_bytes: plan.source.total_bytes(),
+        folder: begun.folder.clone(),
+    });
+    for message in plan.source.warnings() {
+        job.observer.observe(Event::Warning { message: message.clone() });
+    }
+    let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime);
+    let outcome = close(job, &plan, &begun, &mut ledger, ended);
+    if let Ok(Outcome::Ran { summary, .. }) = &outcome {
+        job.observer.observe(Event::Ended { requests: summary.requests, retries: summary.retries });
+    }
+    outcome
+}
+
+/// Looks at the target, surveys the input, and sends until the end or until a halt.
+fn carry_out(
+    job: &Job<'_>,
+    plan: &mut Plan,
+    begun: &Begun,
+    ledger: &mut Ledger,
+    runtime: &Handle,
+) -> Result<Ending, RunError> {
+    let mut checkpoint = begun.checkpoint.clone();
+    let looked = runtime.block_on(async {
+        tokio::select! {
+            looked = plan.sink.look() => Some(looked),
+            () = job.halting.halted() => None,
+        }
+    });
+    let Some(looked) = looked else {
+        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+    };
+    let looked = match looked {
+        Ok(looked) => looked,
+        Err((what, hint)) => {
+            checkpoint.traffic += plan.sink.traffic();
+            return Ok(Ending { checkpoint, halt: Some(Halt::Error { what, hint }) });
+        }
+    };
+    for message in &looked.warnings {
+        job.observer.observe(Event::Warning { message: message.clone() });
+    }
+    plan.rules.learn(&looked);
+    let keys = begun.folder.join("keys");
+    let survey = Survey {
+        source: &plan.source,
+        rules: &plan.rules,
+        clock: job.clock,
+        files: &plan.files,
+        folder: &keys,
+        limit: job.options.limit,
+        chunk_rows: plan::CHUNK_ROWS,
+        halting: job.halting,
+        observer: job.observer,
+    };
+    let twice = if checkpoint.surveyed {
+        survey.open(&mut plan.steps)?
+    } else {
+        publish::private_dir(&keys)?;
+        let Some(found) = survey.make(&mut plan.steps)? else {
+            return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+        };
+        plan.sink.check_count(found.fit).map_err(|(most, what)| RunError::TooMany {
+            rows: found.fit,
+            most,
+            what,
+        })?;
+        checkpoint.surveyed = true;
+        checkpoint.fit = found.fit;
+        let mut commit = ledger.commit(&begun.run_id)?;
+        commit.checkpoint(&checkpoint)?;
+        commit.finish()?;
+        found.twice
+    };
+    let chain = Chain {
+        steps: &plan.steps,
+        rules: &plan.rules,
+        clock: job.clock,
+        twice,
+        files: &plan.files,
+    };
+    send(job, plan, begun, chain, checkpoint, ledger, runtime)
+}
+
+/// The three threads of a run, from the checkpoint to the end.
+fn send(
+    job: &Job<'_>,
+    plan: &Plan,
+    begun: &Begun,
+    chain: Chain<'_>,
+    checkpoint: crate::ledger::Checkpoint,
+    ledger: &mut Ledger,
+    runtime: &Handle,
+) -> Result<Ending, RunError> {
+    let retry = &job.connection.retry;
+    let patience = Patience {
+        attempts: retry.attempts,
+        backoff: Backoff { base: retry.base, cap: retry.cap },
+        give_up_after: retry.give_up_after,
+    };
+    let dice = Dice::random();
+    let packing = plan.sink.packing();
+    let window = Window::new(plan.sink.concurrency() * UNITS_OF_A_REQUEST);
+    let left_open = left_open(ledger, &begun.run_id)?;
+    let results = Results::open(
+        &begun.folder,
+        &checkpoint.results,
+        &plan.source.schema(),
+        plan.rules.key_name(),
+        plan.source.files(),
+    )?;
+    let (entries, inbox) = mpsc::channel();
+    let (give, units) = tokio::sync::mpsc::unbounded_channel();
+    let position = checkpoint.position;
+    let input_done = checkpoint.input_done;
+    let bookkeeping = Page {
+        run_id: &begun.run_id,
+        results,
+        source: &plan.source,
+        key: plan.rules.key(),
+        patience,
+        send_doubtful_again: plan.sink.sends_doubtful_again(),
+        thresholds: plan.thresholds(),
+        window: &window,
+        halting: job.halting,
+        observer: job.observer,
+        dice: &dice,
+        next_unit: ledger.next_unit()?,
+        under_way: left_open.len(),
+        halt: None,
+        input_ended: false,
+        bytes_read: 0,
+        traffic: Box::new(|| plan.sink.traffic()),
+        started: Instant::now(),
+        before: checkpoint.clone(),
+        checkpoint,
+    };
+    let books = Books { ledger, page: bookkeeping };
+    for unit in left_open {
+        window.open_unit();
+        // The receiver is alive: it is used below.
+        let _ = give.send(unit);
+    }
+    let settling = Settling {
+        sink: &plan.sink,
+        patience,
+        send_doubtful_again: plan.sink.sends_doubtful_again(),
+        halting: job.halting,
+        observer: job.observer,
+        dice: &dice,
+        last_success: Mutex::new(Instant::now()),
+    };
+    thread::scope(|scope| {
+        let for_reader = entries.clone();
+        let window = &window;
+        let reader = scope.spawn(move || {
+            let ended = match input_done {
+                true => Entry::InputEnded { complete: true, failed: None },
+                false => read(plan, chain, &packing, position, job, window, &for_reader),
+            };
+            let _ = for_reader.send(ended);
+        });
+        let keeper = scope.spawn(move || {
+            let ending = books.keep(inbox, give);
+            // Where the books failed, nobody else may wait for them.
+            window.close();
+            ending
+        });
+        let signalled = entries.clone();
+        drop(entries);
+        runtime.block_on(async {
+            let settled = settling.run(units, signalled.clone());
+            tokio::pin!(settled);
+            tokio::select! {
+                () = &mut settled => return,
+                () = job.halting.halted() => {
+                    let _ = signalled.send(Entry::Signalled);
+                }
+            }
+            settled.await;
+        });
+        drop(signalled);
+        reader.join().map_err(|_| RunError::Vanished("the reader".into()))?;
+        keeper.join().map_err(|_| RunError::Vanished("the book-keeper".into()))?
+    })
+}
+
+/// Units open at once for each request in flight: intents are made durable in blocks, ahead of
+/// sending, so that one sync serves many.
+const UNITS_OF_A_REQUEST: usize = 8;
+
+/// Takes up the units that an earlier process left without an outcome. Each may leave again from
+/// now on, so that another crash leaves them in doubt.
+fn left_open(ledger: &mut Ledger, run_id: &str) -> Result<Vec<Unit>, RunError> {
+    let open = ledger.open_units(run_id)?;
+    let units = open.iter().map(Unit::from_ledger).collect::<Result<Vec<_>, _>>()?;
+    let mut commit = ledger.commit(run_id)?;
+    for unit in units.iter().filter(|unit| !unit.doubt) {
+        commit.release(unit.id)?;
+    }
+    commit.finish()?;
+    Ok(units)
+}
+
+fn read(
+    plan: &Plan,
+    chain: Chain<'_>,
+    packing: &crate::load::Packing,
+    from: Position,
+    job: &Job<'_>,
+    window: &Window,
+    books: &mpsc::Sender<Entry>,
+) -> Entry {
+    let ended = plan.source.rows(from, plan::CHUNK_ROWS).map_err(RunError::from).and_then(|rows| {
+        let rows = ReadAhead::begin(rows, job.options.limit);
+        let hand_on = |draft| !job.halting.is_halted() && books.send(Entry::Drafted(draft)).is_ok();
+        Producer::new(rows, chain, packing).run(window, hand_on)
+    });
+    match ended {
+        Ok(complete) => Entry::InputEnded { complete, failed: None },
+        Err(error) => Entry::InputEnded {
+            complete: false,
+            failed: Some(Halt::Error {
+                what: error.to_string(),
+                hint: error.hint().unwrap_or_else(|| {
+                    "mend it and give the same command again: it goes on where it was".into()
+                }),
+            }),
+        },
+    }
+}
+
+/// Enters how the run ended, writes the summary, and tidies up.
+fn close(
+    job: &Job<'_>,
+    plan: &Plan,
+    begun: &Begun,
+    ledger: &mut Ledger,
+    ended: Result<Ending, RunError>,
+) -> Result<Outcome, RunError> {
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(error) => {
+            // The disk may be full or gone: what is known is written as far as it can be.
+            let _ = ledger.set_status(&begun.run_id, RunStatus::Failed);
+            return Err(error);
+        }
+    };
+    let status = match &ended.halt {
+        None => RunStatus::Finished,
+        Some(Halt::Signal) => RunStatus::Interrupted,
+        Some(Halt::Error { .. }) => RunStatus::Failed,
+    };
+    let tally = &ended.checkpoint.tally;
+    if status == RunStatus::Finished && !tally.balances() {
+        return Err(RunError::Unbalanced(format!("{tally:?}")));
+    }
+    let mut commit = ledger.commit(&begun.run_id)?;
+    commit.checkpoint(&ended.checkpoint)?;
+    commit.finish()?;
+    let mut summary = Summary::of(
+        &plan.name,
+        &begun.run_id,
+        status,
+        (&begun.started_at, job.clock.now().to_string()),
+        &ended.checkpoint,
+        begun.resumed_from.clone(),
+    );
+    if let Some(Halt::Error { what, hint }) = &ended.halt {
+        summary.stopped_because = Some(what.clone());
+        summary.hint = Some(hint.clone());
+    }
+    summary.write(&begun.folder)?;
+    ledger.set_status(&begun.run_id, status)?;
+    if status == RunStatus::Finished {
+        // The lists of keys served this run only.
+        let _ = std::fs::remove_dir_all(begun.folder.join("keys"));
+    }
+    Ok(Outcome::Ran {
+        summary: Box::new(summary),
+        folder: begun.folder.clone(),
+        halt: ended.halt,
+    })
+}

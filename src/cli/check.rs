@@ -1,0 +1,59 @@
+//! `vccpipe check`: all errors of pipeline files, without any request.
+
+use super::{
+    args::{CheckArgs, Global},
+    exit::Exit,
+    report,
+    run::read_pipeline,
+};
+use crate::{
+    clock::Clock,
+    connections::Connection,
+    run::{self, Event, Halting, Job, Observer, Options, RunError},
+};
+
+/// Checks the files and tells of each.
+pub fn check(global: &Global, args: &CheckArgs) -> Exit {
+    let mut exit = Exit::Success;
+    for path in &args.files {
+        match read_pipeline(global, path, &args.variables) {
+            Ok((text, pipeline)) => {
+                let options = Options { input: args.input.clone(), ..Options::default() };
+                let job = Job {
+                    pipeline: &pipeline,
+                    file: &path.display().to_string(),
+                    text: &text,
+                    connection: &Connection::nowhere(),
+                    connection_identity: "",
+                    options: &options,
+                    clock: &Clock::System,
+                    halting: &Halting::default(),
+                    observer: &Nobody,
+                };
+                match run::check(&job) {
+                    Ok(()) => println!("{}: no errors", path.display()),
+                    Err(RunError::Pipeline(complaints)) => {
+                        eprintln!("{}", complaints.render(global.colors_errors()));
+                        exit = Exit::Usage;
+                    }
+                    Err(error) => {
+                        eprintln!("{}", report::error(&error, error.hint().as_deref()));
+                        exit = Exit::Usage;
+                    }
+                }
+            }
+            Err(message) => {
+                eprintln!("{message}");
+                exit = Exit::Usage;
+            }
+        }
+    }
+    exit
+}
+
+/// Nothing happens during a check.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn observe(&self, _: Event) {}
+}

@@ -1,0 +1,160 @@
+//! Progress of a run on standard error: a bar on a terminal, a line now and then elsewhere.
+
+use std::{
+    io::IsTerminal,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{
+    args::{Global, When},
+    log::RunLog,
+};
+use crate::{
+    outcome::Tally,
+    run::{Event, Observer},
+};
+
+/// Without a terminal a line comes at most so often.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows the events of a run, and logs them.
+pub struct Progress {
+    display: Display,
+    log: RunLog,
+    state: Mutex<State>,
+}
+
+enum Display {
+    Bar(ProgressBar),
+    Lines,
+    Silent,
+}
+
+struct State {
+    started: Instant,
+    last_line: Instant,
+    total_bytes: u64,
+    /// Where this process began, for the rate.
+    first: Option<(u64, u64)>,
+}
+
+impl Progress {
+    /// Progress as the command line asks for it.
+    pub fn new(global: &Global, log: RunLog) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let display = match (global.quiet, global.progress, terminal) {
+            (true, _, _) | (_, When::Never, _) => Display::Silent,
+            (_, When::Always | When::Auto, true) => Display::Bar(bar()),
+            (_, When::Always | When::Auto, false) => Display::Lines,
+        };
+        let now = Instant::now();
+        let state = State { started: now, last_line: now, total_bytes: 0, first: None };
+        Progress { display, log, state: Mutex::new(state) }
+    }
+
+    /// Takes the bar away; what follows is printed plainly.
+    pub fn finish(&self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn say(&self, line: &str) {
+        match &self.display {
+            Display::Bar(bar) => bar.println(line),
+            Display::Lines => eprintln!("{line}"),
+            Display::Silent => {}
+        }
+    }
+
+    fn show(&self, tally: &Tally, bytes_read: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (first_rows, first_bytes) =
+            *state.first.get_or_insert((tally.settled(), bytes_read));
+        let seconds = state.started.elapsed().as_secs_f64().max(0.001);
+        let rate = (tally.settled().saturating_sub(first_rows)) as f64 / seconds;
+        let bytes_rate = bytes_read.saturating_sub(first_bytes) as f64 / seconds;
+        let left = state.total_bytes.saturating_sub(bytes_read) as f64;
+        let eta = (bytes_rate > 0.0).then(|| Duration::from_secs_f64(left / bytes_rate));
+        let text = format!(
+            "{} rows, {} rows/s, ETA {}; loaded {}, refused {}, in doubt {}",
+            HumanCount(tally.read),
+            HumanCount(rate as u64),
+            eta.map_or("?".to_owned(), |eta| HumanDuration(eta).to_string()),
+            HumanCount(tally.loaded.total()),
+            HumanCount(tally.refused),
+            HumanCount(tally.in_doubt),
+        );
+        match &self.display {
+            Display::Bar(bar) => {
+                bar.set_length(state.total_bytes);
+                bar.set_position(bytes_read);
+                bar.set_message(text);
+            }
+            Display::Lines if state.last_line.elapsed() >= LINE_EVERY => {
+                state.last_line = Instant::now();
+                eprintln!("{text}");
+            }
+            Display::Lines | Display::Silent => {}
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(8));
+    // The template is a constant of ours; a broken one falls back to the default.
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+impl Observer for Progress {
+    fn observe(&self, event: Event) {
+        match event {
+            Event::Started { pipeline, run_id, resumed, total_bytes, folder } => {
+                if let Err(error) = self.log.open(&folder) {
+                    self.say(&format!("warning: no log is kept: {error}"));
+                }
+                self.state.lock().unwrap_or_else(PoisonError::into_inner).total_bytes = total_bytes;
+                let word = if resumed { "goes on" } else { "begins" };
+                tracing::info!(pipeline, run_id, resumed, "run {word}");
+                self.say(&format!("{pipeline}: run {run_id} {word}"));
+            }
+            Event::Surveying { pass, passes, rows, bytes_read } => {
+                if let Display::Bar(bar) = &self.display {
+                    let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                    bar.set_length(state.total_bytes);
+                    bar.set_position(bytes_read);
+                    let rows = HumanCount(rows);
+                    bar.set_message(format!("reading ahead ({pass} of {passes}): {rows} rows"));
+                }
+            }
+            Event::Surveyed { rows, fit, elapsed } => {
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                state.started = Instant::now();
+                let elapsed_ms = elapsed.as_millis() as u64;
+                tracing::info!(rows, fit, elapsed_ms, "input surveyed, nothing sent yet");
+                drop(state);
+                self.say(&format!(
+                    "{} rows read ahead, {} fit for sending",
+                    HumanCount(rows),
+                    HumanCount(fit)
+                ));
+            }
+            Event::Progress { tally, bytes_read } => self.show(&tally, bytes_read),
+            Event::Waiting { rows, attempt, delay, message } => {
+                let delay_ms = delay.as_millis() as u64;
+                tracing::info!(rows, attempt, delay_ms, message, "a batch waits");
+            }
+            Event::Warning { message } => tracing::warn!("{message}"),
+            Event::Ended { requests, retries } => {
+                tracing::info!(requests, retries, "run ended");
+                self.log.close();
+            }
+        }
+    }
+}

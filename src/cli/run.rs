@@ -1,0 +1,254 @@
+//! `vccpipe run`: pipelines in order, each begun or taken up again.
+
+use std::path::{Path, PathBuf};
+
+use tokio::runtime::Runtime;
+
+use super::{
+    args::{Global, RunArgs},
+    exit::Exit,
+    log::RunLog,
+    progress::Progress,
+    report, runtime,
+    simulator::{self, Tenant},
+};
+use crate::{
+    clock::Clock,
+    connections::{Connection, Connections},
+    run::{self, Halt, Halting, Job, Options, Outcome, RunError},
+    spec::{Environment, Pipeline},
+};
+
+/// The connection that needs no file.
+const SIMULATOR: &str = "simulator";
+
+/// Runs the pipelines; stops at the first that cannot be brought to its end.
+pub fn run(global: &Global, args: &RunArgs) -> Exit {
+    let log = super::log::start(global);
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(exit) => return exit,
+    };
+    let halting = Halting::default();
+    let pipelines = match load(global, args) {
+        Ok(pipelines) => pipelines,
+        Err(exit) => return exit,
+    };
+    let halting = std::sync::Arc::new(halting);
+    runtime.spawn(listen_for_signals(std::sync::Arc::clone(&halting)));
+    let session = Session { global, args, log, runtime: &runtime, halting: &halting };
+    let mut worst = Exit::Success;
+    for (path, text, pipeline) in &pipelines {
+        let exit = session.run_one(path, text, pipeline);
+        worst = worst.max(exit);
+        if !exit.goes_on() {
+            break;
+        }
+    }
+    worst
+}
+
+/// Reads all pipeline files; the mistakes of all of them are told before anything runs.
+fn load(global: &Global, args: &RunArgs) -> Result<Vec<(PathBuf, String, Pipeline)>, Exit> {
+    let mut pipelines = Vec::new();
+    let mut failed = false;
+    for path in &args.files {
+        match read_pipeline(global, path, &args.variables) {
+            Ok((text, pipeline)) => pipelines.push((path.clone(), text, pipeline)),
+            Err(message) => {
+                eprintln!("{message}");
+                failed = true;
+            }
+        }
+    }
+    if failed { Err(Exit::Usage) } else { Ok(pipelines) }
+}
+
+/// Reads one pipeline file; the error is ready to be printed.
+pub(super) fn read_pipeline(
+    global: &Global,
+    path: &Path,
+    variables: &[(String, String)],
+) -> Result<(String, Pipeline), String> {
+    let text = std::fs::read_to_string(path).map_err(|source| {
+        let what = format!("the pipeline file `{}` cannot be read: {source}", path.display());
+        format!("error: {what}\n  hint: give the path of a YAML file, see `vccpipe run --help`")
+    })?;
+    let pipeline =
+        Pipeline::parse(&path.display().to_string(), &text, variables, &Environment::System)
+            .map_err(|complaints| complaints.render(global.colors_errors()))?;
+    Ok((text, pipeline))
+}
+
+/// The first signal stops the run in order; the second leaves at once, and loses nothing either.
+async fn listen_for_signals(halting: std::sync::Arc<Halting>) {
+    for leave in [false, true] {
+        next_signal().await;
+        if leave {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+        eprintln!("stopping: requests in flight are answered first (again to leave at once)");
+        halting.halt();
+    }
+}
+
+pub(super) async fn next_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// What the pipelines of one command line share.
+struct Session<'a> {
+    global: &'a Global,
+    args: &'a RunArgs,
+    log: RunLog,
+    runtime: &'a Runtime,
+    halting: &'a Halting,
+}
+
+impl Session<'_> {
+    fn run_one(&self, path: &Path, text: &str, pipeline: &Pipeline) -> Exit {
+        let name = self.args.connection.as_deref().unwrap_or(&pipeline.connection);
+        let tenant = match self.tenant(name) {
+            Ok(tenant) => tenant,
+            Err(exit) => return exit,
+        };
+        let (connection, identity) = match self.connection(name, tenant.as_ref()) {
+            Ok(connection) => connection,
+            Err(message) => {
+                eprintln!("{message}");
+                return Exit::Usage;
+            }
+        };
+        let options = Options {
+            state_dir: self.global.state_dir.clone(),
+            fresh: self.args.fresh,
+            again: self.args.again,
+            limit: self.args.limit,
+            input: self.args.input.clone(),
+            without_ledger: false,
+        };
+        let progress = Progress::new(self.global, self.log.clone());
+        let job = Job {
+            pipeline,
+            file: &path.display().to_string(),
+            text,
+            connection: &connection,
+            connection_identity: &identity,
+            options: &options,
+            clock: &Clock::System,
+            halting: self.halting,
+            observer: &progress,
+        };
+        if self.args.dry_run {
+            return self.dry_run(&job, &progress);
+        }
+        let outcome = run::run(&job, self.runtime.handle());
+        progress.finish();
+        match outcome {
+            Ok(outcome) => self.tell(&pipeline.name, outcome),
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    /// Starts the simulated tenant, where the connection is the built-in one.
+    fn tenant(&self, connection: &str) -> Result<Option<Tenant>, Exit> {
+        if connection != SIMULATOR {
+            return Ok(None);
+        }
+        let config = self.args.simulator_config.as_deref();
+        let keep = (!self.args.dry_run).then(|| self.global.state_dir.join("simulator"));
+        simulator::start(self.runtime, config, keep).map(Some).map_err(|message| {
+            eprintln!("{message}");
+            Exit::Usage
+        })
+    }
+
+    fn connection(
+        &self,
+        name: &str,
+        tenant: Option<&Tenant>,
+    ) -> Result<(Connection, String), String> {
+        if let Some(tenant) = tenant {
+            return Ok((tenant.connection()?, SIMULATOR.to_owned()));
+        }
+        let color = self.global.colors_errors();
+        let file = self.global.connections.clone().unwrap_or_else(|| "connections.yaml".into());
+        let connections =
+            Connections::load(&file, &Environment::System).map_err(|error| error.render(color))?;
+        let connection = connections.get(name).map_err(|error| error.render(color))?;
+        let identity = format!("{} {}", connection.base_url, connection.tenant);
+        Ok((connection, identity))
+    }
+
+    fn dry_run(&self, job: &Job<'_>, progress: &Progress) -> Exit {
+        let unique = format!("vccpipe-dry-run-{}", std::process::id());
+        let scratch = std::env::temp_dir().join(unique);
+        let result = run::dry_run(job, &scratch);
+        // The lists of keys served this look only.
+        let _ = std::fs::remove_dir_all(&scratch);
+        progress.finish();
+        let result = match result {
+            Ok(result) => result,
+            Err(error) => return self.fail(&error),
+        };
+        println!("{}", report::dry_run(&job.pipeline.name, &result));
+        match result.tally.rejected > 0 && !self.args.allow_rejects {
+            true => Exit::Rejects,
+            false => Exit::Success,
+        }
+    }
+
+    fn tell(&self, name: &str, outcome: Outcome) -> Exit {
+        let (summary, folder, halt) = match outcome {
+            Outcome::Ran { summary, folder, halt } => (summary, folder, halt),
+            Outcome::AlreadyLoaded { run_id, rows } => {
+                let rows = report::grouped(rows);
+                println!(
+                    "{name}: this input was loaded to its end by run {run_id} ({rows} rows); \
+                     nothing is sent\n  hint: `--again` sends it again"
+                );
+                return Exit::Success;
+            }
+        };
+        println!("{}", report::summary(&summary, &folder));
+        match halt {
+            Some(Halt::Signal) => {
+                eprintln!("interrupted; give the same command again to go on");
+                Exit::Interrupted
+            }
+            Some(Halt::Error { what, hint }) => {
+                eprintln!("error: {what}\n  hint: {hint}");
+                Exit::Failed
+            }
+            None if summary.in_doubt > 0 => Exit::InDoubt,
+            None if summary.rejected + summary.refused > 0 && !self.args.allow_rejects => {
+                Exit::Rejects
+            }
+            None => Exit::Success,
+        }
+    }
+
+    fn fail(&self, error: &RunError) -> Exit {
+        match error {
+            RunError::Pipeline(report) => {
+                eprintln!("{}", report.render(self.global.colors_errors()));
+            }
+            other => eprintln!("{}", report::error(other, other.hint().as_deref())),
+        }
+        match error.is_usage() {
+            true => Exit::Usage,
+            false => Exit::Failed,
+        }
+    }
+}

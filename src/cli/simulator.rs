@@ -1,0 +1,102 @@
+//! `vccpipe simulator`: the simulated tenant, alone or inside another command's process.
+
+use std::path::{Path, PathBuf};
+
+use tokio::runtime::Runtime;
+use vccpipe_simulator::{Running, Settings};
+
+use super::{
+    args::{Global, SimulatorArgs},
+    exit::Exit,
+    report, runtime,
+};
+use crate::{connections::Connection, ledger::RunLock, secret::Secret, yaml};
+
+/// A simulated tenant in this process.
+pub struct Tenant {
+    running: Running,
+    /// Its folder belongs to one process at a time.
+    _lock: Option<RunLock>,
+}
+
+impl Tenant {
+    /// The connection that leads to it.
+    pub fn connection(&self) -> Result<Connection, String> {
+        let known = self.running.credentials();
+        Connection::for_simulator(
+            &self.running.base_url(),
+            &known.tenant,
+            Secret::new(known.action_token),
+            Secret::new(known.data_token),
+        )
+        .map_err(|error| report::error(&error, None))
+    }
+}
+
+/// Serves until interrupted.
+pub fn simulator(global: &Global, args: &SimulatorArgs) -> Exit {
+    let _log = super::log::start(global);
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(exit) => return exit,
+    };
+    let served = settings(args.config.as_deref()).and_then(|mut settings| {
+        if let Some(customers) = args.customers {
+            settings.customers = customers;
+        }
+        serve(&runtime, settings, args.keep.clone(), args.port)
+    });
+    let tenant = match served {
+        Ok(tenant) => tenant,
+        Err(message) => {
+            eprintln!("{message}");
+            return Exit::Usage;
+        }
+    };
+    // Scripts read the address; they get it at once.
+    println!("{}", tenant.running.base_url());
+    eprintln!(
+        "simulated tenant `{}` on {}; Ctrl-C ends it",
+        tenant.running.credentials().tenant,
+        tenant.running.base_url()
+    );
+    runtime.block_on(super::run::next_signal());
+    runtime.block_on(tenant.running.stop());
+    Exit::Success
+}
+
+/// Starts the tenant inside this process; what happens to it is kept in `keep`.
+pub fn start(
+    runtime: &Runtime,
+    config: Option<&Path>,
+    keep: Option<PathBuf>,
+) -> Result<Tenant, String> {
+    settings(config).and_then(|settings| serve(runtime, settings, keep, 0))
+}
+
+fn serve(
+    runtime: &Runtime,
+    settings: Settings,
+    keep: Option<PathBuf>,
+    port: u16,
+) -> Result<Tenant, String> {
+    let lock = keep.as_deref().map(lock).transpose()?;
+    let running = runtime.block_on(vccpipe_simulator::start(settings, keep, port)).map_err(
+        |error| report::error(&error, Some("see `vccpipe simulator --help` for its options")),
+    )?;
+    Ok(Tenant { running, _lock: lock })
+}
+
+fn lock(folder: &Path) -> Result<RunLock, String> {
+    crate::files::publish::private_dir(folder)
+        .map_err(|error| report::error(&error, Some(&error.hint())))?;
+    RunLock::take(&folder.join("lock"), "simulator")
+        .map_err(|error| report::error(&error, Some(&error.hint())))
+}
+
+fn settings(config: Option<&Path>) -> Result<Settings, String> {
+    let Some(path) = config else { return Ok(Settings::default()) };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("error: `{}` cannot be read: {error}", path.display()))?;
+    yaml::from_text(&path.display().to_string(), &text).map_err(|report| report.render(false))
+}

@@ -1,0 +1,96 @@
+//! The tables of the ledger file, and how it is opened.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::LedgerError;
+
+/// Version of the tables below, kept in SQLite's `user_version`.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE run (
+    run_id      TEXT PRIMARY KEY,
+    identity    TEXT NOT NULL,     -- JSON: connection, load, extract, transform
+    input       TEXT NOT NULL,     -- JSON: fingerprint of the input
+    limited     INTEGER,           -- rows to read at the most, where asked for
+    started_at  TEXT NOT NULL,
+    status      TEXT NOT NULL,
+    checkpoint  TEXT NOT NULL      -- JSON: position, books, lengths of the result files
+) STRICT;
+
+CREATE TABLE unit (
+    id            INTEGER PRIMARY KEY,
+    run_id        TEXT NOT NULL,
+    parent        INTEGER,         -- the unit of which this is a part that is sent again
+    first_ordinal INTEGER NOT NULL,
+    last_ordinal  INTEGER NOT NULL,
+    rows          INTEGER NOT NULL,
+    attempts      INTEGER NOT NULL,
+    state         TEXT NOT NULL,   -- open: intent without outcome; done; in_doubt
+    withheld      INTEGER NOT NULL,-- 1: open, and known not to have been applied
+    payload       BLOB,            -- what is sent, and where each row came from
+    loaded        INTEGER,
+    refused       INTEGER,
+    in_doubt      INTEGER,
+    again         INTEGER,
+    message       TEXT
+) STRICT;
+
+CREATE INDEX unit_without_outcome ON unit (run_id) WHERE state <> 'done';
+";
+
+/// Opens the file and sets it to be durable at each commit.
+pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
+    create_private(path);
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    // Payloads are some ten kilobytes: larger pages keep their chains short.
+    connection.pragma_update(None, "page_size", 8192)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // FULL: a commit returns after the write-ahead log is synced. DESIGN 4.1 asks for it.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "cache_size", -2048)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// SQLite would create the file readable for all; its `-wal` and `-shm` take over the mode.
+fn create_private(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Where this fails, opening fails next and says why.
+        let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// Refuses a file that a newer version has written, or that is damaged.
+pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let at = |source| LedgerError::at(path, source);
+    let found: i64 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(at)?;
+    if found > VERSION {
+        return Err(LedgerError::Newer { path: path.to_owned(), found, known: VERSION });
+    }
+    let verdict: String =
+        connection.pragma_query_value(None, "quick_check", |row| row.get(0)).map_err(at)?;
+    if verdict != "ok" {
+        return Err(LedgerError::Damaged { path: path.to_owned(), what: verdict });
+    }
+    Ok(())
+}
+
+/// Creates the tables in a new file.
+pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found < VERSION {
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+        ))?;
+    }
+    Ok(())
+}

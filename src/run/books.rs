@@ -1,0 +1,437 @@
+//! The book-keeper: one thread that writes result files and ledger, many entries a commit.
+//!
+//! A unit's intent is durable before the unit is handed on for sending, and its outcome is durable
+//! before it counts. Checkpoint, books and lengths of the result files move in the same commit.
+
+use std::{
+    sync::mpsc::Receiver,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{
+    RunError,
+    event::{Event, Observer},
+    halt::{Halt, Halting},
+    produce::{Draft, Dropped},
+    results::{InputRow, Results},
+    settle::Patience,
+    unit::Unit,
+    window::Window,
+};
+use crate::{
+    batch::Fate,
+    clock::Dice,
+    extract::Source,
+    failpoint,
+    ledger::{Checkpoint, Closing, Commit, Intent, Ledger, UnitId},
+    load::Threshold,
+    outcome::{RowAnswer, Traffic},
+};
+
+/// Entries of one commit at the most: a commit waits for nobody, it takes what is there.
+const ENTRIES_OF_A_COMMIT: usize = 64;
+
+/// What the book-keeper is told.
+#[derive(Debug)]
+pub enum Entry {
+    /// Rows of the input: to be sent, or taken out.
+    Drafted(Draft),
+    /// The input has no more rows, or the reader stopped.
+    InputEnded { complete: bool, failed: Option<Halt> },
+    /// One answer per row.
+    Answered { unit: Unit, answers: Vec<RowAnswer> },
+    /// To be sent in two halves.
+    Split { unit: Unit, message: String },
+    /// Looking and sending again did not tell.
+    LeftInDoubt { unit: Unit, message: String },
+    /// The run stops, and this unit waits for the next.
+    Returned { unit: Unit },
+    /// The run has to stop because of this answer. Unless in doubt, it was not applied.
+    Stopped { unit: Unit, halt: Halt },
+    /// A signal.
+    Signalled,
+}
+
+/// How the books were left.
+#[derive(Debug)]
+pub struct Ending {
+    pub checkpoint: Checkpoint,
+    /// Why the run stopped before its end, if it did.
+    pub halt: Option<Halt>,
+}
+
+/// What stops a run that loads too little.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Thresholds {
+    pub max_rejected: Option<Threshold>,
+    pub max_refused: Option<Threshold>,
+}
+
+/// The book-keeper of one run.
+pub struct Books<'a> {
+    pub ledger: &'a mut Ledger,
+    pub page: Page<'a>,
+}
+
+/// All that the entries change, beside the ledger itself.
+pub struct Page<'a> {
+    pub run_id: &'a str,
+    pub checkpoint: Checkpoint,
+    pub results: Results,
+    pub source: &'a Source,
+    /// Index of the target's key column.
+    pub key: usize,
+    pub patience: Patience,
+    pub send_doubtful_again: bool,
+    pub thresholds: Thresholds,
+    pub window: &'a Window,
+    pub halting: &'a Halting,
+    pub observer: &'a dyn Observer,
+    pub dice: &'a Dice,
+    pub next_unit: UnitId,
+    /// Units that were handed on and have not come back.
+    pub under_way: usize,
+    pub halt: Option<Halt>,
+    pub input_ended: bool,
+    pub bytes_read: u64,
+    /// What the wire has cost, read at each commit.
+    pub traffic: Box<dyn Fn() -> Traffic + Send + 'a>,
+    pub started: Instant,
+    /// What earlier processes of this run had on their books.
+    pub before: Checkpoint,
+}
+
+impl Books<'_> {
+    /// Keeps the books until the run has ended or stopped.
+    ///
+    /// # Errors
+    /// A ledger or result file that cannot be written; what was sent is then settled on resume.
+    pub fn keep(
+        mut self,
+        inbox: Receiver<Entry>,
+        send: UnboundedSender<Unit>,
+    ) -> Result<Ending, RunError> {
+        while !self.page.is_ended() {
+            let Ok(first) = inbox.recv() else { break };
+            let rest = std::iter::from_fn(|| inbox.try_recv().ok());
+            let entries: Vec<Entry> =
+                std::iter::once(first).chain(rest.take(ENTRIES_OF_A_COMMIT - 1)).collect();
+            let ready = self.commit(entries)?;
+            failpoint::pass("intent-is-durable");
+            self.page.under_way += ready.len();
+            for unit in ready {
+                // The receiver lives until this sender is gone.
+                let _ = send.send(unit);
+            }
+            self.page.tell();
+        }
+        Ok(Ending { checkpoint: self.page.checkpoint, halt: self.page.halt })
+    }
+
+    /// Makes a group of entries durable; gives the units that may now be sent.
+    fn commit(&mut self, entries: Vec<Entry>) -> Result<Vec<Unit>, RunError> {
+        let mut ready = Vec::new();
+        let page = &mut self.page;
+        let mut commit = self.ledger.commit(page.run_id)?;
+        for entry in entries {
+            page.enter(entry, &mut commit, &mut ready)?;
+        }
+        page.checkpoint.results = page.results.settle(true)?;
+        failpoint::pass("results-are-written");
+        page.checkpoint.traffic = page.before.traffic;
+        page.checkpoint.traffic += (page.traffic)();
+        page.checkpoint.elapsed_seconds =
+            page.before.elapsed_seconds + page.started.elapsed().as_secs_f64();
+        commit.checkpoint(&page.checkpoint)?;
+        if page.halt.is_some() {
+            // Units that were about to be sent wait for the next run; none of them has left.
+            for unit in ready.drain(..).filter(|unit| !unit.doubt) {
+                commit.withhold(unit.id)?;
+            }
+        }
+        commit.finish()?;
+        Ok(ready)
+    }
+}
+
+impl Page<'_> {
+    fn is_ended(&self) -> bool {
+        let all_back = self.under_way == 0 && self.input_ended;
+        all_back && (self.halt.is_some() || self.window.open() == 0)
+    }
+
+    fn enter(
+        &mut self,
+        entry: Entry,
+        commit: &mut Commit<'_>,
+        ready: &mut Vec<Unit>,
+    ) -> Result<(), RunError> {
+        match entry {
+            Entry::Drafted(draft) => self.enter_draft(draft, commit, ready),
+            Entry::InputEnded { complete, failed } => {
+                self.input_ended = true;
+                self.checkpoint.input_done = complete;
+                if let Some(halt) = failed {
+                    self.stop(halt);
+                }
+                Ok(())
+            }
+            Entry::Answered { unit, answers } => {
+                self.under_way -= 1;
+                self.enter_answers(&unit, &answers, commit, ready)
+            }
+            Entry::Split { unit, message } => {
+                self.under_way -= 1;
+                self.enter_split(&unit, &message, commit, ready)
+            }
+            Entry::LeftInDoubt { unit, message } => {
+                self.under_way -= 1;
+                let answers = vec![RowAnswer::Doubt { message }; unit.len()];
+                self.enter_rows(&unit, &answers, true, commit, ready)
+            }
+            Entry::Returned { unit } => {
+                self.under_way -= 1;
+                if !unit.doubt {
+                    commit.withhold(unit.id)?;
+                }
+                Ok(())
+            }
+            Entry::Stopped { unit, halt } => {
+                self.stop(halt);
+                self.under_way -= 1;
+                if !unit.doubt {
+                    commit.withhold(unit.id)?;
+                }
+                Ok(())
+            }
+            Entry::Signalled => {
+                self.stop(Halt::Signal);
+                Ok(())
+            }
+        }
+    }
+
+    /// The first reason to stop is the one that is told.
+    fn stop(&mut self, halt: Halt) {
+        self.halt.get_or_insert(halt);
+        self.halting.halt();
+        self.window.close();
+    }
+
+    fn enter_draft(
+        &mut self,
+        draft: Draft,
+        commit: &mut Commit<'_>,
+        ready: &mut Vec<Unit>,
+    ) -> Result<(), RunError> {
+        for dropped in &draft.dropped {
+            match dropped {
+                Dropped::Row { source, row, fate, reason } => {
+                    self.results.fallen(source, *row, *fate, reason)?;
+                    *match fate {
+                        Fate::Rejected => &mut self.checkpoint.tally.rejected,
+                        Fate::Skipped => &mut self.checkpoint.tally.skipped,
+                    } += 1;
+                }
+                Dropped::Unreadable(bad) => {
+                    self.results.unreadable(bad, self.source.schema().fields().len())?;
+                    self.checkpoint.tally.rejected += 1;
+                }
+            }
+        }
+        for (fix, count) in draft.fixes {
+            *self.checkpoint.fixes.entry(fix).or_default() += count;
+        }
+        self.checkpoint.tally.read += draft.through.ordinal - self.checkpoint.position.ordinal;
+        self.checkpoint.position = draft.through;
+        self.bytes_read = draft.bytes_read;
+        if let Some((rows, sources)) = draft.rows {
+            self.window.arrived();
+            let unit = Unit::new(self.take_number(), rows, sources);
+            self.intend(unit, commit, ready)?;
+        }
+        self.check_threshold(
+            "rejected",
+            self.thresholds.max_rejected,
+            self.checkpoint.tally.rejected,
+        );
+        Ok(())
+    }
+
+    fn enter_answers(
+        &mut self,
+        unit: &Unit,
+        answers: &[RowAnswer],
+        commit: &mut Commit<'_>,
+        ready: &mut Vec<Unit>,
+    ) -> Result<(), RunError> {
+        let final_doubt = !self.send_doubtful_again || unit.attempts >= self.patience.attempts;
+        self.enter_rows(unit, answers, final_doubt, commit, ready)?;
+        self.check_threshold(
+            "refused",
+            self.thresholds.max_refused,
+            self.checkpoint.tally.refused,
+        );
+        Ok(())
+    }
+
+    /// Books each row of a unit by its answer, and draws up anew what has to be sent again.
+    fn enter_rows(
+        &mut self,
+        unit: &Unit,
+        answers: &[RowAnswer],
+        final_doubt: bool,
+        commit: &mut Commit<'_>,
+        ready: &mut Vec<Unit>,
+    ) -> Result<(), RunError> {
+        let mut closing = Closing { attempts: unit.attempts, ..Closing::default() };
+        let (mut again, mut doubtful, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let mut wait: Option<Duration> = None;
+        for (row, answer) in answers.iter().enumerate() {
+            match answer {
+                RowAnswer::Loaded(done) => {
+                    self.results.loaded(&unit.origins[row], &unit.rows, self.key, row, *done)?;
+                    self.checkpoint.tally.loaded.count(*done);
+                    closing.loaded += 1;
+                }
+                RowAnswer::Refused { status, message } => {
+                    let input = input_row(self.source, unit, row)?;
+                    self.results.refused(&input, *status, message)?;
+                    self.checkpoint.tally.refused += 1;
+                    closing.refused += 1;
+                }
+                RowAnswer::Again { after, .. } => {
+                    wait = wait.max(*after);
+                    again.push(row as u32);
+                }
+                RowAnswer::Doubt { message } if final_doubt => {
+                    let input = input_row(self.source, unit, row)?;
+                    let reason = format!(
+                        "sent {} times, and nobody knows whether it was applied: {message}",
+                        unit.attempts
+                    );
+                    self.results.in_doubt(&input, &reason)?;
+                    self.checkpoint.tally.in_doubt += 1;
+                    closing.in_doubt += 1;
+                    left.push(row as u32);
+                }
+                RowAnswer::Doubt { .. } => doubtful.push(row as u32),
+            }
+        }
+        closing.again = (again.len() + doubtful.len()) as u32;
+        commit.close(unit.id, &closing)?;
+        self.window.close_unit();
+        if !left.is_empty() {
+            let part = unit.part(self.take_number(), &left, true)?;
+            commit.leave_in_doubt(&intent(&part, &part.payload()?), "left in doubt")?;
+        }
+        self.send_again(unit, &again, unit.doubt, wait, commit, ready)?;
+        self.send_again(unit, &doubtful, true, None, commit, ready)
+    }
+
+    fn send_again(
+        &mut self,
+        unit: &Unit,
+        rows: &[u32],
+        doubt: bool,
+        wait: Option<Duration>,
+        commit: &mut Commit<'_>,
+        ready: &mut Vec<Unit>,
+    ) -> Result<(), RunError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut part = unit.part(self.take_number(), rows, doubt)?;
+        let backoff = self.patience.backoff.delay(unit.attempts.saturating_sub(1), self.dice);
+        part.not_before = Some(Instant::now() + wait.unwrap_or(backoff));
+        self.intend(part, commit, ready)
+    }
+
+    fn enter_split(
+        &mut self,
+        unit: &Unit,
+        message: &str,
+        commit: &mut Commit<'_>,
+        ready: &mut Vec<Unit>,
+    ) -> Result<(), RunError> {
+        if unit.len() < 2 {
+            // One record that is refused as a whole is refused.
+            let answer = match unit.doubt {
+                true => RowAnswer::Doubt { message: message.to_owned() },
+                false => RowAnswer::Refused { status: 400, message: message.to_owned() },
+            };
+            return self.enter_rows(unit, &[answer], true, commit, ready);
+        }
+        let rows: Vec<u32> = (0..unit.len() as u32).collect();
+        let (first, second) = rows.split_at(rows.len() / 2);
+        let again = unit.len() as u32;
+        commit.close(unit.id, &Closing { attempts: unit.attempts, again, ..Closing::default() })?;
+        self.window.close_unit();
+        for half in [first, second] {
+            let part = unit.part(self.take_number(), half, unit.doubt)?;
+            self.intend(part, commit, ready)?;
+        }
+        Ok(())
+    }
+
+    fn intend(
+        &mut self,
+        unit: Unit,
+        commit: &mut Commit<'_>,
+        ready: &mut Vec<Unit>,
+    ) -> Result<(), RunError> {
+        commit.intend(&intent(&unit, &unit.payload()?))?;
+        self.window.open_unit();
+        ready.push(unit);
+        Ok(())
+    }
+
+    fn take_number(&mut self) -> UnitId {
+        let number = self.next_unit;
+        self.next_unit += 1;
+        number
+    }
+
+    fn check_threshold(&mut self, what: &str, most: Option<Threshold>, bad: u64) {
+        if let Some(most) = most.filter(|most| most.is_exceeded(bad, self.checkpoint.tally.read)) {
+            self.stop(Halt::Error {
+                what: format!("{bad} records were {what}, and `max_{what}` is {most}"),
+                hint: format!(
+                    "look into `{what}.csv` of the run; what was sent is kept, and the same \
+                     command goes on after a larger `max_{what}`"
+                ),
+            });
+        }
+    }
+
+    fn tell(&self) {
+        self.observer.observe(Event::Progress {
+            tally: self.checkpoint.tally.clone(),
+            bytes_read: self.bytes_read,
+        });
+    }
+}
+
+fn intent<'a>(unit: &Unit, payload: &'a [u8]) -> Intent<'a> {
+    Intent {
+        id: unit.id,
+        parent: unit.parent,
+        first_ordinal: unit.origins.first().map_or(0, |origin| origin.ordinal),
+        last_ordinal: unit.origins.last().map_or(0, |origin| origin.ordinal),
+        rows: unit.len() as u32,
+        attempts: unit.attempts,
+        payload,
+    }
+}
+
+/// The row as the input has it: from memory, or read again from its place.
+fn input_row<'a>(source: &Source, unit: &'a Unit, row: usize) -> Result<InputRow<'a>, RunError> {
+    if let Some((held, row)) = unit.source_of(row) {
+        return Ok(InputRow::Held { source: held, row });
+    }
+    let origin = &unit.origins[row];
+    let fields = source.reread(origin)?;
+    Ok(InputRow::ReadAgain { origin, fields, width: source.schema().fields().len() })
+}

@@ -1,0 +1,79 @@
+//! The steps and the target's rules as one pass over a batch.
+
+use std::collections::BTreeMap;
+
+use super::RunError;
+use crate::{
+    batch::{Batch, Fallen, Fate},
+    clock::Clock,
+    load::Rules,
+    transform::{Duplicates, Steps},
+};
+
+/// The way of a batch from the source to the target's columns.
+#[derive(Clone)]
+pub struct Chain<'a> {
+    pub steps: &'a Steps,
+    pub rules: &'a Rules,
+    pub clock: &'a Clock,
+    /// Rows whose key an earlier row of the input has; known after the survey.
+    pub twice: Option<Duplicates>,
+    /// Names of the input's files, by which reasons name one where there are several.
+    pub files: &'a [String],
+}
+
+/// What came through, and what fell out.
+pub struct Passed {
+    /// The target's columns.
+    pub rows: Batch,
+    pub fallen: Vec<Fallen>,
+    /// Values mended, by field and fix.
+    pub fixes: BTreeMap<String, u64>,
+}
+
+impl Chain<'_> {
+    /// Takes a batch through all steps and rules.
+    pub fn pass(&self, batch: Batch) -> Result<Passed, RunError> {
+        let mut fallen = Vec::new();
+        let rows = self.steps.apply(batch, &mut fallen)?;
+        let checked = self.rules.check(&rows, self.clock.now(), &mut fallen)?;
+        let rows = match &self.twice {
+            Some(twice) => self.without_twice(checked.rows, twice, &mut fallen)?,
+            None => checked.rows,
+        };
+        Ok(Passed { rows, fallen, fixes: checked.fixes })
+    }
+
+    /// Rejects the rows whose key an earlier row of the input has.
+    fn without_twice(
+        &self,
+        rows: Batch,
+        twice: &Duplicates,
+        fallen: &mut Vec<Fallen>,
+    ) -> Result<Batch, RunError> {
+        let mut keep = Vec::with_capacity(rows.len());
+        for (row, winner) in twice.mark(&rows)?.into_iter().enumerate() {
+            keep.push(winner.is_none());
+            if let Some(winner) = winner {
+                let key = self.rules.key_text(&rows.columns, row);
+                let file = match self.files.get(winner.file as usize) {
+                    Some(file) if self.files.len() > 1 => format!(" of {file}"),
+                    _ => String::new(),
+                };
+                fallen.push(Fallen {
+                    pick: rows.picks[row],
+                    fate: Fate::Rejected,
+                    reason: format!(
+                        "{}: given twice in the input (`{key}`, first on line {}{file})",
+                        self.rules.key_name(),
+                        winner.line,
+                    ),
+                });
+            }
+        }
+        match keep.iter().all(|keep| *keep) {
+            true => Ok(rows),
+            false => Ok(rows.filter(&keep)?),
+        }
+    }
+}

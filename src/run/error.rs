@@ -1,0 +1,101 @@
+//! Why a run could not begin, or had to stop: named by what the reader does next.
+
+use std::path::PathBuf;
+
+use crate::{
+    diagnostic::Report, extract::ExtractError, files::FilesError, ledger::LedgerError,
+    transform::TransformError,
+};
+
+/// Why a run did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The pipeline file is to be mended.
+    #[error("the pipeline file has errors")]
+    Pipeline(Box<Report>),
+    /// The input is to be mended, or its path.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+    /// A result file or the state folder.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A step failed as a whole, not for a row.
+    #[error(transparent)]
+    Transform(#[from] TransformError),
+    /// Columns could not be put together.
+    #[error("rows could not be put together: {0}")]
+    Columns(#[from] arrow::error::ArrowError),
+    /// An unfinished run belongs to something else than what is there now.
+    #[error("the unfinished run {run_id} of `{pipeline}` cannot go on: {}", changes.join("; "))]
+    Changed { pipeline: String, run_id: String, changes: Vec<String> },
+    /// More rows than the target takes in one upload.
+    #[error("{rows} records are to be loaded, and {what} takes at most {most}")]
+    TooMany { rows: u64, most: u64, what: String },
+    /// The target said what no further request will change, before anything was sent.
+    #[error("{what}")]
+    Target { what: String, hint: String },
+    /// The connection cannot be used.
+    #[error("{what}")]
+    Connection { what: String, hint: String },
+    /// The run's folder cannot be made.
+    #[error("the folder `{}` cannot be made or written", path.display())]
+    Folder { path: PathBuf, source: std::io::Error },
+    /// The books do not balance: a defect of the program.
+    #[error("the books do not balance: {0}")]
+    Unbalanced(String),
+    /// A thread of the run ended without a word.
+    #[error("a part of the run ended without a word: {0}")]
+    Vanished(String),
+}
+
+impl RunError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            RunError::Extract(error) => error.hint(),
+            RunError::Files(error) => error.hint(),
+            RunError::Ledger(error) => Some(error.hint()),
+            RunError::Changed { .. } => Some(
+                "put back what changed and give the same command again, or start anew with \
+                 `--fresh`: rows that were already sent are then sent again"
+                    .into(),
+            ),
+            RunError::TooMany { most, .. } => Some(format!(
+                "load it in parts of at most {most} records, each into a campaign of its own"
+            )),
+            RunError::Target { hint, .. } | RunError::Connection { hint, .. } => Some(hint.clone()),
+            RunError::Folder { .. } => Some(
+                "make it writable for this user, or name another one with `--state-dir`".into(),
+            ),
+            RunError::Unbalanced(_) | RunError::Vanished(_) => Some(
+                "this is a defect of vccpipe: please report it with the run's `log.jsonl`; the \
+                 ledger has what was sent"
+                    .into(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Whether a file or the command line is to be mended, and nothing was sent.
+    pub fn is_usage(&self) -> bool {
+        match self {
+            RunError::Pipeline(_)
+            | RunError::Extract(_)
+            | RunError::Changed { .. }
+            | RunError::TooMany { .. }
+            | RunError::Connection { .. }
+            | RunError::Folder { .. } => true,
+            RunError::Ledger(error) => matches!(
+                error,
+                LedgerError::Damaged { .. }
+                    | LedgerError::Newer { .. }
+                    | LedgerError::Access { .. }
+                    | LedgerError::Lock { .. }
+            ),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The plan of a run: the input opened, the steps made ready, the target known. Nothing is sent.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    RunError,
+    books::Thresholds,
+    chain::Chain,
+    event::Observer,
+    halt::Halting,
+    identity::Identity,
+    read_ahead::ReadAhead,
+    survey::Survey,
+};
+use crate::{
+    batch::{Batch, Fate, Position},
+    clock::Clock,
+    connections::Connection,
+    diagnostic::{Diagnostic, Report},
+    extract::Source,
+    files::publish,
+    load::{LoadOptions, Rules, Sink},
+    outcome::Tally,
+    spec::Pipeline,
+    transform::{Step, Steps},
+};
+
+/// Rows of a chunk: enough to make columns pay, few enough to keep some in memory.
+pub const CHUNK_ROWS: usize = 8192;
+
+/// What is to be run, and with what.
+pub struct Job<'a> {
+    pub pipeline: &'a Pipeline,
+    /// The pipeline file: its name and its text, for complaints.
+    pub file: &'a str,
+    pub text: &'a str,
+    pub connection: &'a Connection,
+    /// What the connection is known by in the ledger: host and tenant, or `simulator`.
+    pub connection_identity: &'a str,
+    pub options: &'a Options,
+    pub clock: &'a Clock,
+    pub halting: &'a Halting,
+    pub observer: &'a dyn Observer,
+}
+
+/// What the command line says about a run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Folder of ledgers and runs.
+    pub state_dir: PathBuf,
+    /// Give an unfinished run up.
+    pub fresh: bool,
+    /// Send what was loaded to the end before.
+    pub again: bool,
+    /// Take up only so many rows of the input.
+    pub limit: Option<u64>,
+    /// Files instead of those of the pipeline.
+    pub input: Vec<PathBuf>,
+    /// Keep no ledger: for measuring what it costs, and for nothing else.
+    pub without_ledger: bool,
+}
+
+/// Everything opened and known.
+pub struct Plan {
+    pub name: String,
+    pub source: Source,
+    /// Names of the input's files as they are told.
+    pub files: Vec<String>,
+    pub steps: Steps,
+    pub rules: Rules,
+    pub sink: Sink,
+    pub identity: Identity,
+    pub(super) load: LoadOptions,
+}
+
+impl Plan {
+    /// Opens the input, compiles the steps and connects the sink.
+    ///
+    /// # Errors
+    /// All mistakes of expressions and columns at once; an input that cannot be read.
+    pub fn make(job: &Job<'_>) -> Result<Plan, RunError> {
+        let (source, files, steps) = open(job)?;
+        let pipeline = job.pipeline;
+        let rules = Rules::of(&pipeline.load, &pipeline.transform);
+        let complaints = target_columns(pipeline, &rules, &steps);
+        if !complaints.is_empty() {
+            return Err(RunError::Pipeline(Box::new(report(job, complaints))));
+        }
+        let sink = Sink::connect(&pipeline.load, job.connection)
+            .map_err(|(what, hint)| RunError::Connection { what, hint })?;
+        Ok(Plan {
+            name: pipeline.name.to_string(),
+            source,
+            files,
+            steps,
+            rules,
+            sink,
+            identity: Identity::of(pipeline, job.connection_identity),
+            load: pipeline.load.clone(),
+        })
+    }
+
+    pub(super) fn thresholds(&self) -> Thresholds {
+        match &self.load {
+            LoadOptions::Campaign(campaign) => Thresholds {
+                max_rejected: campaign.max_rejected,
+                max_refused: campaign.max_refused,
+            },
+        }
+    }
+}
+
+/// Opens the input and compiles the steps over its columns.
+fn open(job: &Job<'_>) -> Result<(Source, Vec<String>, Steps), RunError> {
+    let input = &job.options.input;
+    let input = (!input.is_empty()).then_some(input.as_slice());
+    let source = Source::open(&job.pipeline.extract, input)?;
+    let files: Vec<String> =
+        source.files().iter().map(|path| path.display().to_string()).collect();
+    let steps =
+        Steps::compile(job.text, &job.pipeline.transform, source.schema(), job.clock.now())
+            .map_err(|complaints| RunError::Pipeline(Box::new(report(job, complaints))))?
+            .with_files(files.clone());
+    Ok((source, files, steps))
+}
+
+fn report(job: &Job<'_>, complaints: Vec<Diagnostic>) -> Report {
+    Report::new(job.file, job.text, complaints)
+}
+
+/// Columns that the target does not know, or misses.
+fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diagnostic> {
+    let last_map = pipeline.transform.iter().rev().find_map(|step| match step {
+        Step::Map(map) => Some(map),
+        _ => None,
+    });
+    let place = |column: &str| {
+        let mapped = last_map.and_then(|map| {
+            map.columns.iter().find(|(target, _)| target.value == column).map(|(t, _)| t.span)
+        });
+        mapped.unwrap_or(pipeline.load.span)
+    };
+    rules.complaints(steps.output(), place)
+}
+
+/// All mistakes of a pipeline and its columns, without any request.
+///
+/// # Errors
+/// As [`Plan::make`].
+pub fn check(job: &Job<'_>) -> Result<(), RunError> {
+    let (_, _, steps) = open(job)?;
+    let rules = Rules::of(&job.pipeline.load, &job.pipeline.transform);
+    let complaints = target_columns(job.pipeline, &rules, &steps);
+    match complaints.is_empty() {
+        true => Ok(()),
+        false => Err(RunError::Pipeline(Box::new(report(job, complaints)))),
+    }
+}
+
+/// What a run would do: everything but sending.
+#[derive(Debug, Default)]
+pub struct DryRun {
+    pub tally: Tally,
+    /// Rows fit for sending.
+    pub fit: u64,
+    /// Requests that it takes.
+    pub requests: u64,
+    /// The first few rows that would be rejected: line and reasons.
+    pub rejects: Vec<(u64, String)>,
+}
+
+/// Rejected rows that a dry run shows.
+const EXAMPLES: usize = 5;
+
+/// Reads, transforms and validates everything, and sends nothing. `scratch` is an empty folder
+/// that the caller removes.
+///
+/// # Errors
+/// As [`Plan::make`], and an input that cannot be read to its end.
+pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
+    publish::private_dir(scratch)?;
+    let mut plan = Plan::make(job)?;
+    let survey = Survey {
+        source: &plan.source,
+        rules: &plan.rules,
+        clock: job.clock,
+        files: &plan.files,
+        folder: scratch,
+        limit: job.options.limit,
+        chunk_rows: CHUNK_ROWS,
+        halting: job.halting,
+        observer: job.observer,
+    };
+    let mut result = DryRun::default();
+    let Some(found) = survey.make(&mut plan.steps)? else { return Ok(result) };
+    let chain = Chain {
+        steps: &plan.steps,
+        rules: &plan.rules,
+        clock: job.clock,
+        twice: found.twice,
+        files: &plan.files,
+    };
+    let rows = plan.source.rows(Position::default(), CHUNK_ROWS)?;
+    let mut rows = ReadAhead::begin(rows, job.options.limit);
+    while let Some(chunk) = rows.next_chunk()? {
+        result.tally.read = chunk.end.ordinal;
+        let passed = chain.pass(Batch::from_source(std::sync::Arc::clone(&chunk.rows)))?;
+        result.fit += passed.rows.len() as u64;
+        let mut rejects: Vec<(u64, String)> =
+            chunk.bad.iter().map(|bad| (bad.origin.line, bad.reason.clone())).collect();
+        for fallen in passed.fallen {
+            match fallen.fate {
+                Fate::Skipped => result.tally.skipped += 1,
+                Fate::Rejected => rejects
+                    .push((chunk.rows.origins[fallen.pick as usize].line, fallen.reason)),
+            }
+        }
+        result.tally.rejected += rejects.len() as u64;
+        rejects.sort();
+        let room = EXAMPLES.saturating_sub(result.rejects.len());
+        result.rejects.extend(rejects.into_iter().take(room));
+    }
+    result.requests = result.fit.div_ceil(plan.sink.packing().rows() as u64);
+    Ok(result)
+}

@@ -1,0 +1,180 @@
+//! The reader: source, steps and rules, cut into drafts for the books.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+use arrow::{array::RecordBatch, compute::concat_batches};
+
+use super::{RunError, chain::Chain, read_ahead::ReadAhead, unit::Segment, window::Window};
+use crate::{
+    batch::{BadRow, Batch, Chunk, Fallen, Fate, Position, SourceBatch},
+    load::Packing,
+};
+
+/// Chunks of which rows may wait for a full unit: where a filter leaves little, a unit is cut
+/// short instead of keeping ever more of the input in memory.
+const WAITING_CHUNKS: usize = 4;
+
+/// Rows for the books: a unit to be sent, and what fell out before its end.
+#[derive(Debug, Default)]
+pub struct Draft {
+    /// The target's columns, and the rows as read.
+    pub rows: Option<(RecordBatch, Vec<Segment>)>,
+    /// Rows that were taken out, in the order of the input.
+    pub dropped: Vec<Dropped>,
+    /// Values mended, by field and fix.
+    pub fixes: BTreeMap<String, u64>,
+    /// All rows before this place are in this draft or an earlier one.
+    pub through: Position,
+    /// Bytes of the stored input read so far.
+    pub bytes_read: u64,
+}
+
+/// A row that goes no further.
+#[derive(Debug)]
+pub enum Dropped {
+    /// A step or a rule took it out.
+    Row { source: Arc<SourceBatch>, row: usize, fate: Fate, reason: String },
+    /// It could not be read.
+    Unreadable(BadRow),
+}
+
+/// Reads on from where the checkpoint stands, and cuts drafts.
+pub struct Producer<'a> {
+    rows: ReadAhead,
+    chain: Chain<'a>,
+    packing: &'a Packing,
+    waiting: VecDeque<Waiting>,
+}
+
+/// What is left of one chunk.
+struct Waiting {
+    /// The chunk, for the places between its rows.
+    chunk: Chunk,
+    rows: Batch,
+    /// Rows of `rows` that are drafted already.
+    taken: usize,
+    dropped: VecDeque<(u64, Dropped)>,
+    fixes: BTreeMap<String, u64>,
+}
+
+impl<'a> Producer<'a> {
+    /// A reader of `rows`, which it packs into units as the sink wants them.
+    pub fn new(rows: ReadAhead, chain: Chain<'a>, packing: &'a Packing) -> Self {
+        Producer { rows, chain, packing, waiting: VecDeque::new() }
+    }
+
+    /// Reads to the end of the input, or until `hand_on` or the window say to stop.
+    ///
+    /// Gives whether the end was reached.
+    pub fn run(
+        mut self,
+        window: &Window,
+        mut hand_on: impl FnMut(Draft) -> bool,
+    ) -> Result<bool, RunError> {
+        while let Some(chunk) = self.rows.next_chunk()? {
+            self.take_in(chunk)?;
+            while let Some(draft) = self.cut(false)? {
+                if !offer(draft, window, &mut hand_on) {
+                    return Ok(false);
+                }
+            }
+        }
+        while let Some(draft) = self.cut(true)? {
+            if !offer(draft, window, &mut hand_on) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_in(&mut self, chunk: Chunk) -> Result<(), RunError> {
+        let passed = self.chain.pass(Batch::from_source(Arc::clone(&chunk.rows)))?;
+        let dropped = in_order(&chunk, passed.fallen);
+        self.waiting.push_back(Waiting {
+            chunk,
+            rows: passed.rows,
+            taken: 0,
+            dropped,
+            fixes: passed.fixes,
+        });
+        Ok(())
+    }
+
+    /// The next draft, if enough waits for one; at the end whatever waits.
+    fn cut(&mut self, end: bool) -> Result<Option<Draft>, RunError> {
+        let ready: usize = self.waiting.iter().map(|chunk| chunk.rows.len() - chunk.taken).sum();
+        let full = self.packing.rows();
+        let short = end || self.waiting.len() > WAITING_CHUNKS;
+        if self.waiting.is_empty() || (ready < full && !short && ready > 0) {
+            return Ok(None);
+        }
+        let mut draft = Draft::default();
+        let (mut parts, mut sources) = (Vec::new(), Vec::new());
+        let mut missing = full;
+        while let Some(mut waiting) = self.waiting.pop_front() {
+            let picked = missing.min(waiting.rows.len() - waiting.taken);
+            if picked > 0 {
+                let picks = waiting.taken..waiting.taken + picked;
+                parts.push(waiting.rows.columns.slice(waiting.taken, picked));
+                sources.push(Segment {
+                    source: Arc::clone(&waiting.chunk.rows),
+                    picks: waiting.rows.picks[picks].to_vec(),
+                });
+                waiting.taken += picked;
+                missing -= picked;
+            }
+            draft.bytes_read = waiting.chunk.bytes_read;
+            for (fix, count) in std::mem::take(&mut waiting.fixes) {
+                *draft.fixes.entry(fix).or_default() += count;
+            }
+            if waiting.taken < waiting.rows.len() {
+                // The unit is full: what comes after its last row stays.
+                let last = waiting.rows.origin(waiting.taken - 1).ordinal;
+                draft.through = waiting.chunk.after(last);
+                draft.dropped.extend(drain_through(&mut waiting.dropped, last));
+                self.waiting.push_front(waiting);
+                break;
+            }
+            draft.through = waiting.chunk.end;
+            draft.dropped.extend(waiting.dropped.into_iter().map(|(_, dropped)| dropped));
+            if missing == 0 {
+                break;
+            }
+        }
+        if let Some(first) = parts.first() {
+            let rows = match parts.len() {
+                1 => first.clone(),
+                _ => concat_batches(&first.schema(), &parts)?,
+            };
+            draft.rows = Some((rows, sources));
+        }
+        Ok(Some(draft))
+    }
+}
+
+fn offer(draft: Draft, window: &Window, hand_on: &mut impl FnMut(Draft) -> bool) -> bool {
+    (draft.rows.is_none() || window.reserve()) && hand_on(draft)
+}
+
+fn drain_through(dropped: &mut VecDeque<(u64, Dropped)>, last: u64) -> Vec<Dropped> {
+    let count = dropped.partition_point(|(ordinal, _)| *ordinal <= last);
+    dropped.drain(..count).map(|(_, dropped)| dropped).collect()
+}
+
+/// What fell out of a chunk, in the order of the input.
+fn in_order(chunk: &Chunk, fallen: Vec<Fallen>) -> VecDeque<(u64, Dropped)> {
+    let taken_out = fallen.into_iter().map(|fallen| {
+        let row = fallen.pick as usize;
+        let (fate, reason) = (fallen.fate, fallen.reason);
+        let source = Arc::clone(&chunk.rows);
+        (source.origins[row].ordinal, Dropped::Row { source, row, fate, reason })
+    });
+    let unreadable =
+        chunk.bad.iter().map(|bad| (bad.origin.ordinal, Dropped::Unreadable(bad.clone())));
+    let mut dropped: Vec<(u64, Dropped)> = taken_out.chain(unreadable).collect();
+    dropped.sort_by_key(|(ordinal, _)| *ordinal);
+    dropped.into()
+}

@@ -1,0 +1,306 @@
+//! The result files of a run: who was loaded, rejected, refused, skipped, and who is in doubt.
+//!
+//! They are appended to before the ledger's commit and their lengths are part of it: what a
+//! crash leaves behind a committed length is cut off on resume, so that no line is lost or double.
+
+use std::{collections::BTreeMap, path::Path};
+
+use arrow::{
+    array::{Array, AsArray, RecordBatch},
+    datatypes::{DataType, Schema},
+    util::display::{ArrayFormatter, FormatOptions},
+};
+
+use crate::{
+    batch::{BadRow, Fate, Origin, SourceBatch},
+    files::results::ResultFile,
+    outcome::LoadedAs,
+    run::RunError,
+};
+
+/// The files by name.
+pub const REJECTED: &str = "rejected.csv";
+pub const REFUSED: &str = "refused.csv";
+pub const SKIPPED: &str = "skipped.csv";
+pub const IN_DOUBT: &str = "in_doubt.csv";
+pub const LOADED: &str = "loaded.csv";
+
+/// The result files of one run, open for appending.
+#[derive(Debug)]
+pub struct Results {
+    rejected: ResultFile,
+    refused: ResultFile,
+    skipped: ResultFile,
+    in_doubt: ResultFile,
+    loaded: ResultFile,
+    line: LineBuffer,
+    /// Whether `_file` is told: there are several input files.
+    files: Option<Vec<String>>,
+}
+
+impl Results {
+    /// Opens the files in `folder` at their committed lengths.
+    ///
+    /// `input` has the input's own columns, `key` is the target's name of the key.
+    pub fn open(
+        folder: &Path,
+        lengths: &BTreeMap<String, u64>,
+        input: &Schema,
+        key: &str,
+        files: &[std::path::PathBuf],
+    ) -> Result<Results, RunError> {
+        let files = (files.len() > 1)
+            .then(|| files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>());
+        let mut own: Vec<&str> = input.fields().iter().map(|field| field.name().as_str()).collect();
+        own.push("_line");
+        let mut loaded = vec!["_line"];
+        if files.is_some() {
+            own.push("_file");
+            loaded.push("_file");
+        }
+        loaded.extend([key, "_done"]);
+        own.push("_reason");
+        let with_answer = [own.as_slice(), &["_status", "_message"]].concat();
+        let open = |name: &str, header: &[&str]| {
+            let committed = lengths.get(name).copied().unwrap_or(0);
+            ResultFile::open(&folder.join(name), committed, header).map_err(RunError::from)
+        };
+        Ok(Results {
+            rejected: open(REJECTED, &own)?,
+            refused: open(REFUSED, &with_answer)?,
+            skipped: open(SKIPPED, &own)?,
+            in_doubt: open(IN_DOUBT, &own)?,
+            loaded: open(LOADED, &loaded)?,
+            line: LineBuffer::default(),
+            files,
+        })
+    }
+
+    /// Enters a row that a step or a rule took out.
+    pub fn fallen(
+        &mut self,
+        source: &SourceBatch,
+        row: usize,
+        fate: Fate,
+        reason: &str,
+    ) -> Result<(), RunError> {
+        self.line.clear();
+        self.line.row(&source.columns, row);
+        self.line.origin(&source.origins[row], self.files.as_deref());
+        self.line.field(reason);
+        let file = match fate {
+            Fate::Rejected => &mut self.rejected,
+            Fate::Skipped => &mut self.skipped,
+        };
+        Ok(file.append(self.line.finish())?)
+    }
+
+    /// Enters a row that could not be read.
+    pub fn unreadable(&mut self, bad: &BadRow, width: usize) -> Result<(), RunError> {
+        self.line.clear();
+        for column in 0..width {
+            self.line.field(bad.fields.get(column).and_then(Option::as_deref).unwrap_or(""));
+        }
+        self.line.origin(&bad.origin, self.files.as_deref());
+        self.line.field(&bad.reason);
+        Ok(self.rejected.append(self.line.finish())?)
+    }
+
+    /// Enters a row that the server refused for good.
+    pub fn refused(
+        &mut self,
+        row: &InputRow<'_>,
+        status: u16,
+        message: &str,
+    ) -> Result<(), RunError> {
+        self.line.clear();
+        self.line.input(row);
+        self.line.origin(row.origin(), self.files.as_deref());
+        self.line.field(&format!("refused by the server: {message}"));
+        self.line.number(u64::from(status));
+        self.line.field(message);
+        Ok(self.refused.append(self.line.finish())?)
+    }
+
+    /// Enters a row that stays in doubt.
+    pub fn in_doubt(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
+        self.line.clear();
+        self.line.input(row);
+        self.line.origin(row.origin(), self.files.as_deref());
+        self.line.field(reason);
+        Ok(self.in_doubt.append(self.line.finish())?)
+    }
+
+    /// Enters a row that the target holds.
+    pub fn loaded(
+        &mut self,
+        origin: &Origin,
+        rows: &RecordBatch,
+        key: usize,
+        row: usize,
+        done: LoadedAs,
+    ) -> Result<(), RunError> {
+        self.line.clear();
+        self.line.origin(origin, self.files.as_deref());
+        self.line.cell(rows.column(key), row);
+        self.line.field(done.as_str());
+        Ok(self.loaded.append(self.line.finish())?)
+    }
+
+    /// Hands all lines to the system and tells the lengths, for the ledger's commit.
+    pub fn settle(&mut self, sync: bool) -> Result<BTreeMap<String, u64>, RunError> {
+        let mut lengths = BTreeMap::new();
+        for (name, file) in [
+            (REJECTED, &mut self.rejected),
+            (REFUSED, &mut self.refused),
+            (SKIPPED, &mut self.skipped),
+            (IN_DOUBT, &mut self.in_doubt),
+            (LOADED, &mut self.loaded),
+        ] {
+            lengths.insert(name.to_owned(), file.flush_and_len()?);
+            if sync {
+                file.sync()?;
+            }
+        }
+        Ok(lengths)
+    }
+}
+
+/// A row of the input for a result file: in memory, or read again from its place.
+#[derive(Debug)]
+pub enum InputRow<'a> {
+    /// Still in memory.
+    Held { source: &'a SourceBatch, row: usize },
+    /// Read again by its byte range.
+    ReadAgain { origin: &'a Origin, fields: Vec<Option<String>>, width: usize },
+}
+
+impl InputRow<'_> {
+    fn origin(&self) -> &Origin {
+        match self {
+            InputRow::Held { source, row } => &source.origins[*row],
+            InputRow::ReadAgain { origin, .. } => origin,
+        }
+    }
+}
+
+/// One line of a CSV file in the making.
+#[derive(Debug, Default)]
+struct LineBuffer {
+    bytes: Vec<u8>,
+}
+
+impl LineBuffer {
+    fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    fn separate(&mut self) {
+        if !self.bytes.is_empty() {
+            self.bytes.push(b',');
+        }
+    }
+
+    fn input(&mut self, row: &InputRow<'_>) {
+        match row {
+            InputRow::Held { source, row } => self.row(&source.columns, *row),
+            InputRow::ReadAgain { fields, width, .. } => {
+                for column in 0..*width {
+                    self.field(fields.get(column).and_then(Option::as_deref).unwrap_or(""));
+                }
+            }
+        }
+    }
+
+    fn row(&mut self, columns: &RecordBatch, row: usize) {
+        for column in columns.columns() {
+            self.cell(column, row);
+        }
+    }
+
+    fn origin(&mut self, origin: &Origin, files: Option<&[String]>) {
+        self.number(origin.line);
+        if let Some(files) = files {
+            self.field(files.get(origin.file as usize).map_or("", String::as_str));
+        }
+    }
+
+    fn cell(&mut self, column: &dyn Array, row: usize) {
+        if column.is_null(row) {
+            return self.field("");
+        }
+        match column.data_type() {
+            DataType::Utf8 => self.field(column.as_string::<i32>().value(row)),
+            DataType::Int64 => {
+                let value = column.as_primitive::<arrow::datatypes::Int64Type>().value(row);
+                match u64::try_from(value) {
+                    Ok(value) => self.number(value),
+                    Err(_) => self.field(&value.to_string()),
+                }
+            }
+            _ => {
+                let text = ArrayFormatter::try_new(column, &FormatOptions::default())
+                    .map(|formatter| formatter.value(row).to_string());
+                self.field(&text.unwrap_or_default());
+            }
+        }
+    }
+
+    fn number(&mut self, number: u64) {
+        self.separate();
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        let mut rest = number;
+        loop {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.bytes.extend_from_slice(&digits[at..]);
+    }
+
+    /// A field; in quotes where RFC 4180 wants them, and where the line would else be empty.
+    fn field(&mut self, text: &str) {
+        let first = self.bytes.is_empty();
+        self.separate();
+        let plain = !text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+        if plain && !(first && text.is_empty()) {
+            return self.bytes.extend_from_slice(text.as_bytes());
+        }
+        self.bytes.push(b'"');
+        for part in text.split_inclusive('"') {
+            self.bytes.extend_from_slice(part.as_bytes());
+            if part.ends_with('"') {
+                self.bytes.push(b'"');
+            }
+        }
+        self.bytes.push(b'"');
+    }
+
+    fn finish(&mut self) -> &[u8] {
+        self.bytes.push(b'\n');
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_reads_back_as_it_was_written() {
+        let fields = ["", "plain", "with, comma", "say \"hi\"", "two\nlines", "Zoë"];
+        let mut line = LineBuffer::default();
+        fields.iter().for_each(|field| line.field(field));
+        line.number(0);
+        line.number(18_446_744_073_709_551_615);
+        let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(line.finish());
+        let record = reader.records().next().unwrap().unwrap();
+        let back: Vec<&str> = record.iter().collect();
+        assert_eq!(back[..6], fields);
+        assert_eq!(back[6..], ["0", "18446744073709551615"]);
+    }
+}

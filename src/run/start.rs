@@ -1,0 +1,204 @@
+//! Whether a run begins, goes on, or has nothing to do.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{Job, Plan, RunError, identity::Identity};
+use crate::{
+    files::{fingerprint::{Change, Fingerprint}, publish},
+    ledger::{Checkpoint, Ledger, RunRecord, RunStatus},
+};
+
+/// What to do.
+pub enum Start {
+    /// Send, from the checkpoint on.
+    Go(Box<Begun>),
+    /// The same input was loaded to the end before.
+    AlreadyLoaded { run_id: String, rows: u64 },
+}
+
+/// A run that is entered in the ledger.
+pub struct Begun {
+    pub run_id: String,
+    pub started_at: String,
+    pub folder: PathBuf,
+    pub checkpoint: Checkpoint,
+    pub resumed: bool,
+    pub resumed_from: Option<String>,
+}
+
+/// Finds the unfinished run of the pipeline and takes it up, or enters a new one.
+pub fn begin(
+    job: &Job<'_>,
+    plan: &Plan,
+    ledger: &mut Ledger,
+    home: &Path,
+) -> Result<Start, RunError> {
+    let options = job.options;
+    if let Some(unfinished) = ledger.unfinished()? {
+        if !options.fresh {
+            return go_on(job, plan, ledger, home, &unfinished).map(Start::Go);
+        }
+        ledger.set_status(&unfinished.run_id, RunStatus::Abandoned)?;
+    }
+    let mut checkpoint = Checkpoint::default();
+    let mut resumed_from = None;
+    if plan.sink.adds() && !options.again {
+        match loaded_before(job, plan, ledger)? {
+            Before::All { run_id, rows } => return Ok(Start::AlreadyLoaded { run_id, rows }),
+            Before::Part { run_id, checkpoint: before } => {
+                checkpoint.position = before.position;
+                resumed_from = Some(run_id);
+            }
+            Before::Nothing => {}
+        }
+    }
+    let now = job.clock.now();
+    let run_id = free_run_id(home, now);
+    let input = Fingerprint::take(plan.source.files())?;
+    let record = RunRecord {
+        run_id: run_id.clone(),
+        identity: json(&plan.identity)?,
+        input: json(&input)?,
+        limit: options.limit.map(|limit| limit as i64),
+        started_at: now.to_string(),
+        status: RunStatus::Running,
+    };
+    let folder = home.join(&run_id);
+    publish::private_dir(&folder)?;
+    ledger.begin(&record, &checkpoint)?;
+    point_latest(home, &run_id);
+    Ok(Start::Go(Box::new(Begun {
+        run_id,
+        started_at: record.started_at,
+        folder,
+        checkpoint,
+        resumed: false,
+        resumed_from,
+    })))
+}
+
+/// Takes an unfinished run up, if it still belongs to this pipeline and this input.
+fn go_on(
+    job: &Job<'_>,
+    plan: &Plan,
+    ledger: &mut Ledger,
+    home: &Path,
+    unfinished: &RunRecord,
+) -> Result<Box<Begun>, RunError> {
+    let mut checkpoint = ledger.checkpoint(&unfinished.run_id)?;
+    let mut changes = read::<Identity>(&unfinished.identity)?.changes(&plan.identity);
+    if unfinished.limit != job.options.limit.map(|limit| limit as i64) {
+        changes.push(match unfinished.limit {
+            Some(limit) => format!("it was begun with `--limit {limit}`"),
+            None => "it was begun without `--limit`".into(),
+        });
+    }
+    let input: Fingerprint = read(&unfinished.input)?;
+    let at = (checkpoint.position.file as usize, checkpoint.position.byte);
+    match input.compare(plan.source.files(), Some(at))? {
+        Change::Same => {}
+        Change::Appended { at_record_boundary: true, .. } => {
+            // Rows were added: keys that stand twice are to be found anew.
+            checkpoint.surveyed = false;
+            checkpoint.input_done = false;
+            let now = Fingerprint::take(plan.source.files())?;
+            if changes.is_empty() {
+                ledger.replace_input(&unfinished.run_id, &json(&now)?)?;
+            }
+        }
+        Change::Appended { file, .. } => changes.push(format!(
+            "`{}` was continued in the middle of its last row",
+            file.display()
+        )),
+        Change::Changed { file, what } => changes.push(format!("`{}` {what}", file.display())),
+    }
+    if !changes.is_empty() {
+        return Err(RunError::Changed {
+            pipeline: plan.name.clone(),
+            run_id: unfinished.run_id.clone(),
+            changes,
+        });
+    }
+    checkpoint.resumes += 1;
+    let mut commit = ledger.commit(&unfinished.run_id)?;
+    commit.checkpoint(&checkpoint)?;
+    commit.finish()?;
+    ledger.set_status(&unfinished.run_id, RunStatus::Running)?;
+    point_latest(home, &unfinished.run_id);
+    Ok(Box::new(Begun {
+        run_id: unfinished.run_id.clone(),
+        started_at: unfinished.started_at.clone(),
+        folder: home.join(&unfinished.run_id),
+        checkpoint,
+        resumed: true,
+        resumed_from: Some(unfinished.run_id.clone()),
+    }))
+}
+
+enum Before {
+    Nothing,
+    /// The whole input.
+    All { run_id: String, rows: u64 },
+    /// Its beginning: it has grown since, or a `--limit` stopped there.
+    Part { run_id: String, checkpoint: Checkpoint },
+}
+
+/// Looks for a finished run that put the same input, or its beginning, into the same place.
+fn loaded_before(job: &Job<'_>, plan: &Plan, ledger: &Ledger) -> Result<Before, RunError> {
+    let files = plan.source.files();
+    let finished = |run: &RunRecord| run.status == RunStatus::Finished;
+    for run in ledger.runs()?.into_iter().filter(finished) {
+        if !read::<Identity>(&run.identity)?.same_target(&plan.identity) {
+            continue;
+        }
+        let checkpoint = ledger.checkpoint(&run.run_id)?;
+        let rows = checkpoint.position.ordinal;
+        let enough = job.options.limit.is_some_and(|limit| limit <= rows);
+        match read::<Fingerprint>(&run.input)?.compare(files, None)? {
+            Change::Same if run.limit.is_none() || enough => {
+                return Ok(Before::All { run_id: run.run_id, rows });
+            }
+            Change::Same | Change::Appended { at_record_boundary: true, .. } => {
+                return Ok(Before::Part { run_id: run.run_id, checkpoint });
+            }
+            _ => {}
+        }
+    }
+    Ok(Before::Nothing)
+}
+
+/// A name that sorts by time, and that no run of the pipeline has.
+fn free_run_id(home: &Path, now: Timestamp) -> String {
+    let stamp = now.strftime("%Y%m%dT%H%M%S").to_string();
+    let milliseconds = now.subsec_millisecond();
+    let first = format!("{stamp}.{milliseconds:03}Z");
+    let next = (2..).map(|number| format!("{first}-{number}"));
+    std::iter::once(first.clone())
+        .chain(next)
+        .find(|name| !home.join(name).exists())
+        .unwrap_or(first)
+}
+
+/// `latest` leads to the newest run; where links cannot be made, there is none.
+fn point_latest(home: &Path, run_id: &str) {
+    #[cfg(unix)]
+    {
+        let (new, latest) = (home.join(".latest"), home.join("latest"));
+        let _ = std::fs::remove_file(&new);
+        if std::os::unix::fs::symlink(run_id, &new).is_ok() {
+            let _ = std::fs::rename(&new, &latest);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = (home, run_id);
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<String, RunError> {
+    serde_json::to_string(value).map_err(|error| RunError::Unbalanced(error.to_string()))
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, RunError> {
+    serde_json::from_str(text).map_err(|error| RunError::Unbalanced(error.to_string()))
+}

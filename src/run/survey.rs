@@ -1,0 +1,138 @@
+//! Before the first request the whole input is read once: keys that stand in it twice, and how
+//! many rows are fit for sending, are known before anything is sent.
+
+use std::{path::Path, time::Instant};
+
+use super::{
+    RunError,
+    chain::Chain,
+    event::{Event, Observer},
+    halt::Halting,
+    read_ahead::ReadAhead,
+};
+use crate::{
+    batch::{Batch, Position},
+    clock::Clock,
+    extract::Source,
+    load::Rules,
+    transform::{Duplicates, Keep, KeySurvey, Steps},
+};
+
+/// The target's key, as a list of the run's folder.
+const TARGET_KEYS: &str = "target-keys";
+
+/// What the survey works on.
+pub struct Survey<'a> {
+    pub source: &'a Source,
+    pub rules: &'a Rules,
+    pub clock: &'a Clock,
+    pub files: &'a [String],
+    /// Where the lists of keys stand.
+    pub folder: &'a Path,
+    pub limit: Option<u64>,
+    pub chunk_rows: usize,
+    pub halting: &'a Halting,
+    pub observer: &'a dyn Observer,
+}
+
+/// What it found.
+pub struct Found {
+    /// Rows whose key an earlier row has; `None` where a `dedupe` has seen to that.
+    pub twice: Option<Duplicates>,
+    /// Rows fit for sending.
+    pub fit: u64,
+}
+
+impl Survey<'_> {
+    /// Reads the input once for each `dedupe`, and once for the target's key where no `dedupe`
+    /// has made it unique. `None` when the run was halted.
+    pub fn make(&self, steps: &mut Steps) -> Result<Option<Found>, RunError> {
+        let started = Instant::now();
+        let surveys = steps.surveys_needed();
+        let target_too = !target_key_is_unique(steps, self.rules);
+        let passes = surveys.len() + usize::from(target_too);
+        let (mut rows, mut fit) = (0, 0);
+        for (pass, step) in surveys.into_iter().enumerate() {
+            let mut survey = steps.survey(step, self.folder)?;
+            let key = steps.key(step).to_vec();
+            let mut added = 0;
+            let read = self.read(pass + 1, passes, |batch| {
+                let batch = steps.apply_until(step, batch, &mut Vec::new())?;
+                added += batch.len() as u64;
+                Ok(survey.add(&batch, &key)?)
+            })?;
+            let Some(read) = read else { return Ok(None) };
+            let duplicates = survey.finish()?;
+            (rows, fit) = (read, added - duplicates.len());
+            steps.provide(step, duplicates);
+        }
+        let twice = match target_too {
+            true => {
+                let mut survey = KeySurvey::create(self.folder, TARGET_KEYS, Keep::First)?;
+                let chain = self.chain(steps);
+                let key = [self.rules.key()];
+                let mut added = 0;
+                let read = self.read(passes, passes, |batch| {
+                    let passed = chain.pass(batch)?;
+                    added += passed.rows.len() as u64;
+                    Ok(survey.add(&passed.rows, &key)?)
+                })?;
+                let Some(read) = read else { return Ok(None) };
+                let duplicates = survey.finish()?;
+                (rows, fit) = (read, added - duplicates.len());
+                Some(duplicates)
+            }
+            false => None,
+        };
+        self.observer.observe(Event::Surveyed { rows, fit, elapsed: started.elapsed() });
+        Ok(Some(Found { twice, fit }))
+    }
+
+    /// Opens the lists that an earlier process of this run has made.
+    pub fn open(&self, steps: &mut Steps) -> Result<Option<Duplicates>, RunError> {
+        for step in steps.surveys_needed() {
+            let found = Duplicates::open(&self.folder.join(Steps::survey_name(step)))?;
+            steps.provide(step, found);
+        }
+        match target_key_is_unique(steps, self.rules) {
+            true => Ok(None),
+            false => Ok(Some(Duplicates::open(&self.folder.join(TARGET_KEYS))?)),
+        }
+    }
+
+    fn chain<'a>(&'a self, steps: &'a Steps) -> Chain<'a> {
+        Chain { steps, rules: self.rules, clock: self.clock, twice: None, files: self.files }
+    }
+
+    /// Reads the whole input; gives its number of rows, `None` when halted.
+    fn read(
+        &self,
+        pass: usize,
+        passes: usize,
+        mut each: impl FnMut(Batch) -> Result<(), RunError>,
+    ) -> Result<Option<u64>, RunError> {
+        let rows = self.source.rows(Position::default(), self.chunk_rows)?;
+        let mut rows = ReadAhead::begin(rows, self.limit);
+        let mut read = 0;
+        while let Some(chunk) = rows.next_chunk()? {
+            if self.halting.is_halted() {
+                return Ok(None);
+            }
+            read = chunk.end.ordinal;
+            let bytes_read = chunk.bytes_read;
+            each(Batch::from_source(chunk.rows))?;
+            self.observer.observe(Event::Surveying { pass, passes, rows: read, bytes_read });
+        }
+        Ok(Some(read))
+    }
+}
+
+/// Whether the last step is a `dedupe` by the target's key, in the target's own type: equal texts
+/// are equal numbers, but equal numbers may have different texts.
+fn target_key_is_unique(steps: &Steps, rules: &Rules) -> bool {
+    let Some(last) = steps.surveys_needed().pop() else { return false };
+    let output = steps.output();
+    let field = |index: usize| output.field(index);
+    steps.is_last_change(last)
+        && matches!(steps.key(last), [key] if rules.is_key_in_its_type(field(*key)))
+}
