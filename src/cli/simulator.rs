@@ -42,7 +42,7 @@ pub fn simulator(global: &Global, args: &SimulatorArgs) -> Exit {
     };
     let served = settings(args.config.as_deref()).and_then(|mut settings| {
         if let Some(customers) = args.customers {
-            settings.customers = customers;
+            settings.tenant.customers = customers;
         }
         serve(&runtime, settings, args.keep.clone(), args.port)
     });

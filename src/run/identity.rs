@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{extract::ExtractOptions, load::LoadOptions, spec::Pipeline};
+use crate::{extract::ExtractOptions, spec::Pipeline};
 
 /// What a run belongs to beside its input. Settings that only tune (sizes of batches, limits on
 /// rejects) are left out: they may change between two attempts.
@@ -57,16 +57,5 @@ impl Identity {
     /// Whether both put the same records into the same place, whatever the steps are.
     pub fn same_target(&self, other: &Identity) -> bool {
         self.connection == other.connection && self.load == other.load
-    }
-}
-
-impl LoadOptions {
-    /// The place that the records go to.
-    pub fn identity(&self) -> String {
-        match self {
-            LoadOptions::Campaign(campaign) => {
-                format!("campaign {} ({})", campaign.campaign, campaign.action.as_str())
-            }
-        }
     }
 }

@@ -191,7 +191,6 @@ fn send(
         give_up_after: retry.give_up_after,
     };
     let dice = Dice::random();
-    let packing = plan.sink.packing();
     let window = Window::new(plan.sink.concurrency() * UNITS_OF_A_REQUEST);
     let left_open = left_open(ledger, &begun.run_id)?;
     let results = Results::open(
@@ -248,7 +247,7 @@ fn send(
         let reader = scope.spawn(move || {
             let ended = match input_done {
                 true => Entry::InputEnded { complete: true, failed: None },
-                false => read(plan, chain, &packing, position, job, window, &for_reader),
+                false => read(plan, chain, position, job, window, &for_reader),
             };
             let _ = for_reader.send(ended);
         });
@@ -297,7 +296,6 @@ fn left_open(ledger: &mut Ledger, run_id: &str) -> Result<Vec<Unit>, RunError> {
 fn read(
     plan: &Plan,
     chain: Chain<'_>,
-    packing: &crate::load::Packing,
     from: Position,
     job: &Job<'_>,
     window: &Window,
@@ -306,7 +304,7 @@ fn read(
     let ended = plan.source.rows(from, plan::CHUNK_ROWS).map_err(RunError::from).and_then(|rows| {
         let rows = ReadAhead::begin(rows, job.options.limit);
         let hand_on = |draft| !job.halting.is_halted() && books.send(Entry::Drafted(draft)).is_ok();
-        Producer::new(rows, chain, packing).run(window, hand_on)
+        Producer::new(rows, chain, &plan.sink).run(window, hand_on)
     });
     match ended {
         Ok(complete) => Entry::InputEnded { complete, failed: None },

@@ -220,6 +220,6 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         let room = EXAMPLES.saturating_sub(result.rejects.len());
         result.rejects.extend(rejects.into_iter().take(room));
     }
-    result.requests = result.fit.div_ceil(plan.sink.packing().rows() as u64);
+    result.requests = result.fit.div_ceil(plan.sink.rows_of_a_unit() as u64);
     Ok(result)
 }

@@ -10,7 +10,7 @@ use arrow::{array::RecordBatch, compute::concat_batches};
 use super::{RunError, chain::Chain, read_ahead::ReadAhead, unit::Segment, window::Window};
 use crate::{
     batch::{BadRow, Batch, Chunk, Fallen, Fate, Position, SourceBatch},
-    load::Packing,
+    load::Sink,
 };
 
 /// Chunks of which rows may wait for a full unit: where a filter leaves little, a unit is cut
@@ -45,7 +45,7 @@ pub enum Dropped {
 pub struct Producer<'a> {
     rows: ReadAhead,
     chain: Chain<'a>,
-    packing: &'a Packing,
+    sink: &'a Sink,
     waiting: VecDeque<Waiting>,
 }
 
@@ -62,8 +62,8 @@ struct Waiting {
 
 impl<'a> Producer<'a> {
     /// A reader of `rows`, which it packs into units as the sink wants them.
-    pub fn new(rows: ReadAhead, chain: Chain<'a>, packing: &'a Packing) -> Self {
-        Producer { rows, chain, packing, waiting: VecDeque::new() }
+    pub fn new(rows: ReadAhead, chain: Chain<'a>, sink: &'a Sink) -> Self {
+        Producer { rows, chain, sink, waiting: VecDeque::new() }
     }
 
     /// Reads to the end of the input, or until `hand_on` or the window say to stop.
@@ -106,7 +106,7 @@ impl<'a> Producer<'a> {
     /// The next draft, if enough waits for one; at the end whatever waits.
     fn cut(&mut self, end: bool) -> Result<Option<Draft>, RunError> {
         let ready: usize = self.waiting.iter().map(|chunk| chunk.rows.len() - chunk.taken).sum();
-        let full = self.packing.rows();
+        let full = self.sink.rows_of_a_unit();
         let short = end || self.waiting.len() > WAITING_CHUNKS;
         if self.waiting.is_empty() || (ready < full && !short && ready > 0) {
             return Ok(None);

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     clock::Dice,
     http::Backoff,
-    load::{Delivery, Sink},
+    load::{Before, Delivery, Sink},
     outcome::{RowAnswer, UnitAnswer},
 };
 
@@ -85,7 +85,9 @@ impl Settling<'_> {
                 () = self.halting.halted() => return Entry::Returned { unit },
                 turn = turn => turn,
             };
-            let delivery = self.sink.deliver(turn, &unit.rows, unit.doubt).await;
+            let sent = unit.doubt || unit.attempts > 0;
+            let before = Before { doubt: unit.doubt, sent };
+            let delivery = self.sink.deliver(turn, &unit.rows, before).await;
             unit.attempts += 1;
             match self.next(unit, delivery) {
                 Next::Report(entry) => return entry,

@@ -1,1 +1,17 @@
-fn main() {}
+//! The program as its users run it, against the simulator's ground truth.
+//!
+//! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
+//! - `kills`: killed at random moments, and resumed
+//! - `faults`: each fault of the server, and what the books say of it
+//! - `bad_input`: what is wrong is named, with the way out and the exit code
+//! - `floors`: no module imports from a higher floor
+//! - `readings`: the program's reading of the rules and the simulator's are the same
+//!
+//! `bench` holds the pieces: a folder of its own, a tenant, and the program.
+
+mod bad_input;
+mod bench;
+mod faults;
+mod floors;
+mod kills;
+mod main_job;

@@ -1,5 +1,8 @@
 //! Customers of a dynamic campaign, in batches answered by HTTP 207.
 
+mod batch_size;
 mod options;
+mod sink;
 
 pub use options::{CampaignAction, CampaignOptions, WhenInDoubt};
+pub use sink::{CampaignSink, CampaignTarget};

@@ -43,6 +43,15 @@ pub enum CampaignAction {
     Add,
 }
 
+impl CampaignAction {
+    /// The word as the pipeline file has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CampaignAction::Add => "add",
+        }
+    }
+}
+
 /// What to do with records that were sent and whose answer was lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

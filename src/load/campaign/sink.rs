@@ -1,0 +1,211 @@
+//! Sends batches of customers to a campaign, and looks at the campaign before.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow::{
+    array::{AsArray, RecordBatch},
+    datatypes::{Int64Type, TimestampMillisecondType},
+};
+use bytes::Bytes;
+
+use super::{CampaignAction, CampaignOptions, WhenInDoubt, batch_size::BatchSize};
+use crate::{
+    http::{Api, Auth, Client, Failure, Method, NotSent, Reply, Repeatable, Request},
+    load::{Before, Delivery, Looked, Turn, WhatAndHint},
+    outcome::{Traffic, UnitAnswer},
+    rules,
+    wire::campaign::{
+        BRACKETS_LEN, CampaignStatus, Verdict, answer, encode_customers, encoded_len,
+    },
+};
+
+/// What a campaign load needs of a connection.
+#[derive(Debug)]
+pub struct CampaignTarget {
+    /// The client of the tenant's host.
+    pub client: Client,
+    /// The token for adding customers (rulings CAMPAIGN_TOKEN).
+    pub add: Auth,
+    /// The token for looking at the campaign.
+    pub status: Auth,
+    /// How each of the two is called in the connection, for the message of a 401.
+    pub add_name: String,
+    pub status_name: String,
+    /// Requests in flight at the most.
+    pub concurrency: usize,
+}
+
+/// Adds customers to one campaign.
+#[derive(Debug)]
+pub struct CampaignSink {
+    target: CampaignTarget,
+    options: CampaignOptions,
+    size: BatchSize,
+    /// Requests that repeated an earlier one.
+    repeated: AtomicU64,
+}
+
+impl CampaignSink {
+    /// A sink for the campaign of `options`.
+    pub fn new(target: CampaignTarget, options: CampaignOptions) -> Self {
+        // The longest record that the rules let through: the body never exceeds `batch_bytes`.
+        let longest = encoded_len(i64::MAX, true);
+        let by_bytes = (options.batch_bytes as usize).saturating_sub(BRACKETS_LEN) / longest;
+        let most = (options.batch_size as usize).min(by_bytes).max(1);
+        CampaignSink { target, size: BatchSize::new(most), options, repeated: AtomicU64::new(0) }
+    }
+
+    pub async fn look(&self) -> Result<Looked, WhatAndHint> {
+        if !self.options.check_campaign {
+            return Ok(Looked::default());
+        }
+        let id = self.options.campaign;
+        let path = format!("/api/stats/campaigns/{id}.json");
+        let request = Request::get(Api::Campaigns, path, self.target.status.clone());
+        let reply = self.target.client.send(request).await.map_err(|failure| {
+            let hint = failure.hint().unwrap_or("give the same command again later");
+            (format!("campaign {id} could not be looked at: {failure}"), hint.to_owned())
+        })?;
+        if reply.status != 200 {
+            return Err(self.not_told(&reply));
+        }
+        let status = CampaignStatus::decode(&reply.body).map_err(|error| {
+            let hint = "`check_campaign: false` in the pipeline's `load` skips this look";
+            (format!("the state of campaign {id} was not understood: {error}"), hint.to_owned())
+        })?;
+        match status.verdict() {
+            Verdict::Ok { warning } => Ok(Looked {
+                warnings: warning.into_iter().map(|text| format!("campaign {id} {text}")).collect(),
+                window: status.window,
+            }),
+            Verdict::Stop { what, hint } => Err((format!("campaign {id} {what}"), hint.to_owned())),
+        }
+    }
+
+    fn not_told(&self, reply: &Reply) -> WhatAndHint {
+        let id = self.options.campaign;
+        let what = format!("campaign {id} could not be looked at: HTTP {}", reply.status);
+        match reply.status {
+            401 | 403 => (
+                format!("{what} with {}", self.target.status_name),
+                "check the tenant's name and this token; `campaigns: {status_token: action}` in \
+                 the connection uses the other one"
+                    .to_owned(),
+            ),
+            404 => (
+                format!("campaign {id} was not found"),
+                "check the number (Configuration Manager, Campaigns, column Campaign ID) and the \
+                 connection's tenant and platform"
+                    .to_owned(),
+            ),
+            _ => (what, "give the same command again later".to_owned()),
+        }
+    }
+
+    pub async fn turn(&self) -> Turn {
+        self.target.client.permit(Api::Campaigns, &self.target.add).await
+    }
+
+    pub async fn deliver(&self, turn: Turn, rows: &RecordBatch, before: Before) -> Delivery {
+        let ids = rows.column(0).as_primitive::<Int64Type>();
+        let schedule = rows.column(1).as_primitive::<TimestampMillisecondType>();
+        let mut body = Vec::new();
+        encode_customers(ids, Some(schedule), &mut body);
+        if before.sent {
+            self.repeated.fetch_add(1, Ordering::Relaxed);
+        }
+        let request = Request {
+            api: Api::Campaigns,
+            method: match self.options.action.value {
+                CampaignAction::Add => Method::POST,
+            },
+            path_and_query: format!("/api/tstats/campaigns/{}/customers", self.options.campaign),
+            body: Some((Bytes::from(body), "application/json")),
+            auth: self.target.add.clone(),
+            repeatable: Repeatable::AfterLookUp,
+        };
+        match self.target.client.send_by(turn, request).await {
+            Ok(reply) => self.read(&reply, ids.values(), before.doubt),
+            Err(failure) => self.no_reply(failure, rows.num_rows()),
+        }
+    }
+
+    fn read(&self, reply: &Reply, sent: &[i64], doubt: bool) -> Delivery {
+        let answer = match answer(reply.status, &reply.body, sent, &vec![doubt; sent.len()]) {
+            UnitAnswer::Again { after, throttled, message } => UnitAnswer::Again {
+                after: after.or(reply.hints.wait()),
+                throttled,
+                message,
+            },
+            UnitAnswer::Stop { what, .. } if matches!(reply.status, 401 | 403) => {
+                UnitAnswer::Stop {
+                    what: format!("{what} (sent with {})", self.target.add_name),
+                    hint: "check the tenant's name and this token; `campaigns: {add_token: data}` \
+                           in the connection uses the other one"
+                        .to_owned(),
+                }
+            }
+            UnitAnswer::Split { status: 413, message } => {
+                self.size.too_large(sent.len());
+                let message = match message.is_empty() {
+                    true => "the request is too large".to_owned(),
+                    false => message,
+                };
+                UnitAnswer::Split { status: 413, message }
+            }
+            UnitAnswer::Rows(rows) => {
+                self.size.answered();
+                UnitAnswer::Rows(rows)
+            }
+            other => other,
+        };
+        Delivery { answer, timed_out: false }
+    }
+
+    fn no_reply(&self, failure: Failure, rows: usize) -> Delivery {
+        let message = failure.to_string();
+        let hint = failure.hint().unwrap_or("report this").to_owned();
+        let (answer, timed_out) = match failure {
+            Failure::NotSent { cause: NotSent::Unreachable, .. } => {
+                (UnitAnswer::Again { after: None, throttled: false, message }, false)
+            }
+            Failure::NotSent { .. } => (UnitAnswer::Stop { what: message, hint }, false),
+            Failure::Lost { timed_out, .. } => {
+                if timed_out {
+                    self.size.timed_out(rows);
+                }
+                (UnitAnswer::Doubt { message }, timed_out)
+            }
+        };
+        Delivery { answer, timed_out }
+    }
+
+    pub fn rows_of_a_unit(&self) -> usize {
+        self.size.now()
+    }
+
+    pub fn concurrency(&self) -> usize {
+        self.target.concurrency
+    }
+
+    pub fn sends_doubtful_again(&self) -> bool {
+        self.options.when_in_doubt == WhenInDoubt::SendAgain
+    }
+
+    pub fn check_count(&self, records: u64) -> Result<(), (u64, String)> {
+        match records > rules::MOST_CAMPAIGN_RECORDS {
+            true => Err((rules::MOST_CAMPAIGN_RECORDS, "a campaign upload".to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    pub fn traffic(&self) -> Traffic {
+        let counts = self.target.client.traffic();
+        Traffic {
+            requests: counts.requests,
+            retries: counts.retries + self.repeated.load(Ordering::Relaxed),
+            bytes_sent: counts.bytes_sent,
+            bytes_received: counts.bytes_received,
+        }
+    }
+}

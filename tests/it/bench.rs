@@ -1,0 +1,285 @@
+//! The pieces of a test: a folder of its own, a simulated tenant, and the program.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use vccpipe_simulator::{
+    CampaignDefinition, FaultKind, FaultRule, Running, Settings, TenantSettings,
+};
+
+/// The campaign that tests load.
+pub const CAMPAIGN: u64 = 125;
+
+/// A folder, a tenant that outlives the program, and the files of a pipeline.
+pub struct Bench {
+    folder: tempfile::TempDir,
+    runtime: Runtime,
+    tenant: Option<Running>,
+}
+
+impl Bench {
+    /// A tenant with these settings.
+    pub fn new(settings: Settings) -> Self {
+        let bench = Self::without_tenant();
+        let tenant =
+            bench.runtime.block_on(vccpipe_simulator::start(settings, None, 0)).unwrap();
+        let bench = Bench { tenant: Some(tenant), ..bench };
+        bench.write("connections.yaml", &bench.connections());
+        bench
+    }
+
+    /// No tenant: for what never gets to a request, or uses the built-in one.
+    pub fn without_tenant() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        Bench { folder: tempfile::tempdir().unwrap(), runtime, tenant: None }
+    }
+
+    fn connections(&self) -> String {
+        let tenant = self.tenant();
+        let known = tenant.credentials();
+        format!(
+            "connections:
+  acme:
+    base_url: {}
+    tenant: {}
+    timezone: America/New_York
+    tokens: {{ action: {}, data: {} }}
+    limits:
+      campaigns: {{ per_second: unlimited, concurrency: 4 }}
+    timeouts: {{ connect: 2s, request: 400ms }}
+    retry: {{ attempts: 12, base: 5ms, cap: 60ms, give_up_after: 20s }}
+",
+            tenant.base_url(),
+            known.tenant,
+            known.action_token,
+            known.data_token
+        )
+    }
+
+    pub fn tenant(&self) -> &Running {
+        self.tenant.as_ref().expect("a tenant")
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    pub fn append(&self, name: &str, text: &str) {
+        use std::io::Write;
+        let mut file = fs::File::options().append(true).open(self.path(name)).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// A pipeline over `input.csv` with the columns `account` and `callback`.
+    pub fn write_pipeline(&self, batch_size: u32) {
+        self.write_pipeline_with(batch_size, "");
+    }
+
+    /// The same, with further keys of the load.
+    pub fn write_pipeline_with(&self, batch_size: u32, load: &str) {
+        self.write(
+            "pipeline.yaml",
+            &format!(
+                "version: 1
+name: test-load
+connection: acme
+extract:
+  csv: {{ path: input.csv }}
+transform:
+  - map:
+      customer-id: account
+      schedule-date-time: callback
+load:
+  campaign: {{ action: add, campaign: {CAMPAIGN}, batch_size: {batch_size}{load} }}
+"
+            ),
+        );
+    }
+
+    /// The program with `args`, in the folder.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vccpipe"));
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn vccpipe(&self, args: &[&str]) -> Told {
+        Told::of(self.command(args).output().unwrap())
+    }
+
+    /// `vccpipe run pipeline.yaml`.
+    pub fn run(&self) -> Told {
+        self.vccpipe(&["run", "pipeline.yaml"])
+    }
+
+    /// A result file of the newest run: its rows, by the names of its columns.
+    pub fn results(&self, name: &str) -> Vec<BTreeMap<String, String>> {
+        let path = self.latest().join(name);
+        let mut reader =
+            csv::Reader::from_path(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        reader.deserialize().map(|row| row.unwrap()).collect()
+    }
+
+    /// `summary.json` of the newest run.
+    pub fn summary(&self) -> Value {
+        let text = fs::read_to_string(self.latest().join("summary.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// The folder of the newest run.
+    pub fn latest(&self) -> PathBuf {
+        self.path(".vccpipe/runs/test-load/latest")
+    }
+
+    /// How often each customer was taken into the campaign, by the tenant's own account.
+    pub fn truth(&self) -> BTreeMap<u64, u64> {
+        let url = format!("/_simulator/campaigns/{CAMPAIGN}/customers");
+        let body = self.get(&url);
+        let mut reader = csv::Reader::from_reader(body.as_bytes());
+        let rows = reader.deserialize::<BTreeMap<String, String>>().map(|row| row.unwrap());
+        rows.map(|row| {
+            (row["customer-id"].parse().unwrap(), row["times_applied"].parse::<u64>().unwrap())
+        })
+        .filter(|(_, applied)| *applied > 0)
+        .collect()
+    }
+
+    /// POSTs of customers that reached the campaign's API.
+    pub fn posts(&self) -> u64 {
+        let state = self.tenant().state();
+        let requests = &state.campaigns[&CAMPAIGN].requests;
+        requests.iter().filter(|(what, _)| what.starts_with("POST")).map(|(_, n)| n).sum()
+    }
+
+    fn get(&self, path: &str) -> String {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(self.tenant().address()).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        let (_, body) = reply.split_once("\r\n\r\n").unwrap();
+        body.to_owned()
+    }
+
+    /// Whether the books of a finished run say what the tenant says: each loaded customer was
+    /// taken in once, and nobody else was.
+    #[track_caller]
+    pub fn assert_books_are_true(&self) {
+        let truth = self.truth();
+        let twice: Vec<_> = truth.iter().filter(|(_, applied)| **applied > 1).collect();
+        assert!(twice.is_empty(), "taken in more than once: {twice:?}");
+        let mut loaded: Vec<u64> =
+            self.results("loaded.csv").iter().map(|row| row["customer-id"].parse().unwrap()).collect();
+        loaded.sort_unstable();
+        let applied: Vec<u64> = truth.keys().copied().collect();
+        assert_eq!(loaded, applied, "the books differ from the truth");
+        let summary = self.summary();
+        let count = |key: &str| summary[key].as_u64().unwrap();
+        assert_eq!(
+            count("read"),
+            ["loaded", "rejected", "refused", "skipped", "in_doubt"].map(count).iter().sum::<u64>(),
+            "the books do not balance: {summary}"
+        );
+        assert_eq!(count("loaded"), loaded.len() as u64);
+        for name in ["rejected", "refused", "skipped", "in_doubt"] {
+            let rows = self.results(&format!("{name}.csv")).len() as u64;
+            assert_eq!(count(name), rows, "{name}.csv has another number of rows");
+        }
+    }
+}
+
+/// What the program said.
+#[derive(Debug)]
+pub struct Told {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Told {
+    pub fn of(output: Output) -> Self {
+        Told {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, words: &str) -> Self {
+        let both = format!("{}\n{}", self.stdout, self.stderr);
+        assert!(both.contains(words), "`{words}` is not in:\n{both}");
+        self
+    }
+}
+
+/// A tenant of its own seed with so many customers and one running campaign.
+pub fn settings(customers: u64) -> Settings {
+    let tenant = TenantSettings {
+        customers,
+        do_not_call: Vec::new(),
+        campaigns: vec![CampaignDefinition {
+            id: CAMPAIGN,
+            status: 3,
+            ..CampaignDefinition::default()
+        }],
+        ..TenantSettings::default()
+    };
+    Settings { tenant, ..Settings::default() }
+}
+
+/// A fault of the campaign's POSTs.
+pub fn fault(kind: FaultKind, probability: f64) -> FaultRule {
+    let rule = serde_json::json!({
+        "kind": kind, "probability": probability, "method": "POST", "path": "*/customers",
+        "delay_ms": 900
+    });
+    serde_json::from_value(rule).unwrap()
+}
+
+/// Numbers of the first `count` customers of the sample tenant.
+pub fn customers(count: usize, of: u64) -> Vec<u64> {
+    let mut text = Vec::new();
+    vccpipe_simulator::sample::write_clean_campaign_customers(count as u64, 0, &mut text).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_slice());
+    let _ = of;
+    reader.records().map(|row| row.unwrap()[0].trim().parse().unwrap()).collect()
+}
+
+/// A CSV of these customers, without callbacks.
+pub fn csv_of(customers: &[u64]) -> String {
+    let rows = customers.iter().map(|customer| format!("{customer},\n"));
+    "account,callback\n".to_owned() + &rows.collect::<String>()
+}
+
+/// Whether a path is there.
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
