@@ -105,17 +105,16 @@ impl<'a> Reader<'a> {
 
     /// Reads the whole journal; where its last whole frame ends, or 0 if it is to be begun.
     fn read(mut self, settings: &str, mut replay: impl FnMut(&[u8]) -> bool) -> Result<u64, Error> {
-        let (Some(version), Some(found)) = (self.line(VERSION)?, self.line("")?) else {
-            return Ok(0);
-        };
-        let path = || self.path.to_path_buf();
+        let path = self.path.to_path_buf();
+        let Some(version) = self.line(VERSION)? else { return Ok(0) };
         if version != VERSION {
             let expected = VERSION.to_string();
-            return Err(Error::JournalVersion { path: path(), found: version, expected });
+            return Err(Error::JournalVersion { path, found: version, expected });
         }
+        let Some(found) = self.line("")? else { return Ok(0) };
         if found != settings {
             let differences = differences(&found, settings);
-            return Err(Error::JournalSettings { path: path(), differences });
+            return Err(Error::JournalSettings { path, differences });
         }
         let mut content = Vec::new();
         while self.frame(&mut content)? {
