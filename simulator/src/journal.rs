@@ -10,6 +10,8 @@ use std::{
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::Mutex,
+    thread,
+    time::Duration,
 };
 
 use crate::error::Error;
@@ -48,7 +50,7 @@ impl Journal {
         };
         private_folder(folder).map_err(failed("make the folder of"))?;
         let mut file = private_file(&path).map_err(failed("open"))?;
-        match file.try_lock() {
+        match locked(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::InUse { path }),
             Err(TryLockError::Error(source)) => return Err(failed("lock")(source)),
@@ -201,6 +203,18 @@ fn differences(found: &str, given: &str) -> String {
 /// FNV-1a; it finds torn frames, and need find nothing else.
 fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811C_9DC5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+/// Locks a file. A process that was just killed holds its locks until it is gone, so it is
+/// given a moment.
+fn locked(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..20 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(25)),
+            other => return other,
+        }
+    }
+    file.try_lock()
 }
 
 /// Makes a folder that only its owner can enter.

@@ -4,6 +4,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
@@ -21,6 +22,8 @@ use crate::{
     tenant::Credentials,
     truth,
 };
+
+const LONGEST_STOP: Duration = Duration::from_secs(3);
 
 /// A started simulator. It stops when it is dropped, or in good order by [`Running::stop`].
 pub struct Running {
@@ -95,10 +98,12 @@ impl Running {
         State::of(&self.shared)
     }
 
-    /// Lets the requests in work end, and stops.
-    pub async fn stop(self) {
+    /// Lets the requests in work end, though not for ever, and stops.
+    pub async fn stop(mut self) {
         self.stopping.send_replace(true);
-        // It fails only if the runtime is going down, which stops it as well.
-        let _ = self.served.await;
+        // A client that never finishes its request is not waited for.
+        if tokio::time::timeout(LONGEST_STOP, &mut self.served).await.is_err() {
+            self.served.abort();
+        }
     }
 }

@@ -88,7 +88,7 @@ impl Rows {
         });
         out.push(b',');
         match kind {
-            Kind::Overlong => out.extend(b"called again, no answer; ".repeat(200)),
+            Kind::Overlong => out.extend(b"called again; no answer / ".repeat(200)),
             _ => out.extend(draws.one_of(&NOTES).as_bytes()),
         }
         if kind == Kind::TooManyFields {
