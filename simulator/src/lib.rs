@@ -1,1 +1,70 @@
-//! A simulated tenant.
+//! A simulated contact center tenant, built from the API documents and not from the client.
+//!
+//! [`start`] serves a tenant on loopback, with its data computed from a seed: who it is and
+//! what goes wrong is told by [`Settings`]. It never depends on the program that it tests, so a
+//! mistake in a codec or a rule cannot agree with itself.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), vccpipe_simulator::Error> {
+//! let simulator = vccpipe_simulator::start(Default::default(), None, 0).await?;
+//! println!("{} {:?}", simulator.base_url(), simulator.credentials());
+//! simulator.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The ground truth
+//! `GET /_simulator/state` is [`State`] as JSON. `GET /_simulator/campaigns/{id}/customers` is
+//! CSV, `customer-id,times_sent,times_applied,schedule-date-time`, one line for each number that
+//! was ever processed, sorted by number:
+//! - `times_sent`: how often a record of a processed POST had this customer-id, whatever was
+//!   answered; a request that a fault keeps from being processed counts nothing;
+//! - `times_applied`: how often it was taken into the campaign. More than once only after it was
+//!   removed in between: a duplicate is never applied;
+//! - `schedule-date-time`: of the last time it was taken in.
+//!
+//! Of numbers that no customer has, the first 200,000 are told.
+//!
+//! # The way of a request
+//! `connection` (can be cut) -> `layer` (count, limits, latency, faults) -> the module of the
+//! API -> the tenant's changes, in the `journal` before the reply leaves. A further API is a
+//! module beside `campaigns` with its routes, an arm of `Api::of`, and a number for its frames
+//! in `shared`.
+
+// Words.
+mod api;
+mod chance;
+mod clock;
+mod error;
+
+// The tenant, and what is set.
+mod settings;
+mod tenant;
+
+// The APIs.
+mod campaigns;
+
+// What every API stands on.
+mod connection;
+mod faults;
+mod journal;
+mod layer;
+mod limits;
+mod shared;
+mod state;
+mod truth;
+
+mod server;
+
+// Files as users have them.
+pub mod sample;
+
+pub use api::Api;
+pub use error::Error;
+pub use server::{Running, start};
+pub use settings::*;
+pub use state::{ApiState, CampaignState, State};
+pub use tenant::{
+    Credentials, Customers, FIRST_NUMBER, SAMPLE_ACTION_TOKEN, SAMPLE_CUSTOMERS, SAMPLE_DATA_TOKEN,
+    SAMPLE_TENANT,
+};

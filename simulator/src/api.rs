@@ -1,0 +1,26 @@
+//! The names of the APIs: limits, latency, faults and the ground truth are kept by them.
+
+use serde::{Deserialize, Serialize};
+
+/// One of the tenant's APIs. A further module adds its paths to [`Api::of`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Api {
+    /// Campaigns: their customers, status and records.
+    Campaigns,
+    /// The CRM.
+    Wapi,
+    /// Attachments of the CRM.
+    Attachments,
+    /// Phone calls.
+    Calls,
+}
+
+impl Api {
+    /// The API that a path belongs to; `None` is a path of no API.
+    pub(crate) fn of(path: &str) -> Option<Api> {
+        let campaigns = ["/api/stats/campaigns", "/api/tstats/campaigns"];
+        campaigns.iter().any(|start| path.starts_with(start)).then_some(Api::Campaigns)
+    }
+}

@@ -1,0 +1,155 @@
+//! What every request of every API passes before and after its handler: the count, the limits,
+//! the latency and the faults.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::{Body, HttpBody, to_bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{
+    api::Api,
+    connection::{Cut, Line},
+    faults::{ErrorBody, FaultKind, FaultRule},
+    limits::add_ratelimit_headers,
+    shared::Shared,
+    state::Visit,
+};
+
+/// The longest body that is read at all; the APIs' own limits are far below.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Passes a request on, unless something goes wrong.
+pub(crate) async fn pass(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let Some(api) = Api::of(&path) else { return next.run(request).await };
+    let method = request.method().clone();
+    let mut visit = shared.traffic.enter(api, method.as_str(), &path);
+    let _place = match shared.limits.admit(api) {
+        Ok(place) => place,
+        Err(refused) => {
+            visit.is_limited();
+            let reply = refused.into_response();
+            visit.ends(reply.status().as_u16());
+            return reply;
+        }
+    };
+    // Read first, so that also a request that fails was sent whole.
+    let request = match with_whole_body(request).await {
+        Ok(request) => request,
+        Err(reply) => {
+            visit.ends(reply.status().as_u16());
+            return reply;
+        }
+    };
+    let fault = shared.faults.for_request(api, method.as_str(), &path);
+    let latency = shared.settings.latency_ms.get(&api).copied().unwrap_or(0);
+    shared.sleep(Duration::from_millis(latency) + fault.delay).await;
+    let Some(rule) = fault.rule else {
+        let reply = next.run(request).await;
+        visit.ends(reply.status().as_u16());
+        return reply;
+    };
+    fail(&shared, rule, fault.applied, request, next, visit).await
+}
+
+async fn with_whole_body(request: Request) -> Result<Request, Response> {
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, MOST_BYTES).await {
+        Ok(bytes) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Err(_) => {
+            let message = json!({ "message": "Request Entity Too Large" });
+            Err((StatusCode::PAYLOAD_TOO_LARGE, Json(message)).into_response())
+        }
+    }
+}
+
+/// Gives a request its fault, processing it or not as the fault has it.
+async fn fail(
+    shared: &Shared,
+    rule: FaultRule,
+    applied: bool,
+    request: Request,
+    next: Next,
+    mut visit: Visit<'_>,
+) -> Response {
+    let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone());
+    let processed = match rule.kind {
+        FaultKind::ResetAfter | FaultKind::TimeoutAfter | FaultKind::Truncated => true,
+        FaultKind::Status206 => applied,
+        FaultKind::ResetBefore | FaultKind::TimeoutBefore => false,
+        _ => rule.processed,
+    };
+    let reply = if processed { Some(next.run(request).await) } else { None };
+    let mut cut = |cut| {
+        visit.ends(rule.kind.name());
+        if let Some(line) = &line {
+            line.cut(cut);
+        }
+        // Nobody sees it, but where there is no connection: in a test of the bare router.
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    };
+    match (rule.kind, reply) {
+        (FaultKind::ResetBefore | FaultKind::ResetAfter, _) => cut(Cut::Reset),
+        (FaultKind::TimeoutBefore | FaultKind::TimeoutAfter, _) => {
+            shared.sleep(Duration::from_millis(rule.delay_ms)).await;
+            cut(Cut::Close)
+        }
+        (FaultKind::Truncated, Some(reply)) => {
+            let length = HttpBody::size_hint(reply.body()).exact().unwrap_or(200);
+            cut(Cut::AfterBody(length as usize / 2));
+            reply
+        }
+        _ => {
+            let reply = refusal(&rule);
+            visit.ends(reply.status().as_u16());
+            reply
+        }
+    }
+}
+
+/// The reply of a fault that has one.
+fn refusal(rule: &FaultRule) -> Response {
+    let (status, message) = match rule.kind {
+        FaultKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
+        FaultKind::Throttled => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
+        FaultKind::BadGateway => (StatusCode::BAD_GATEWAY, "Bad Gateway"),
+        FaultKind::Status206 => (
+            StatusCode::PARTIAL_CONTENT,
+            "The request was sent but the response timed out. Please check the result status later",
+        ),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
+    };
+    let is_page = rule.kind == FaultKind::BadGateway
+        || (rule.kind == FaultKind::Error && rule.body == ErrorBody::Html);
+    let mut reply = match is_page {
+        true => (status, Html(page(status, message))).into_response(),
+        false => (status, Json(json!({ "message": message }))).into_response(),
+    };
+    if let Some(seconds) = rule.retry_after {
+        reply.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if rule.ratelimit_headers {
+        add_ratelimit_headers(&mut reply, 100, rule.retry_after.unwrap_or(60));
+    }
+    reply
+}
+
+/// A page as proxies show it.
+fn page(status: StatusCode, message: &str) -> String {
+    let title = format!("{} {message}", status.as_u16());
+    format!(
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1>\
+         </center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+}

@@ -1,0 +1,123 @@
+//! The CRM's customers, computed: which numbers exist is a pure function of seed and count.
+//!
+//! Account numbers start at 10000000 and have gaps (field-notes.md). Here every block of twenty
+//! successive numbers lacks exactly one, chosen by the seed; so the n-th customer's number and a
+//! number's n are both found at once, without a list.
+
+use crate::chance::mix;
+
+/// The first account number of a block of customers.
+pub const FIRST_NUMBER: u64 = 10_000_000;
+const BLOCK: u64 = 20;
+const IN_BLOCK: u64 = BLOCK - 1;
+
+/// What a derived fact is about, so that facts of one customer are independent.
+#[derive(Clone, Copy)]
+enum About {
+    Gap = 1,
+    DoNotCall = 2,
+    Phone = 3,
+}
+
+/// The customers of a tenant.
+#[derive(Clone, Debug)]
+pub struct Customers {
+    seed: u64,
+    count: u64,
+    do_not_call_per_10000: u64,
+    do_not_call: Vec<u64>,
+}
+
+impl Customers {
+    /// The customers of a tenant with these settings.
+    pub fn new(seed: u64, settings: &super::TenantSettings) -> Self {
+        let mut do_not_call = settings.do_not_call.clone();
+        do_not_call.sort_unstable();
+        let do_not_call_per_10000 = settings.do_not_call_per_10000;
+        Customers { seed, count: settings.customers, do_not_call_per_10000, do_not_call }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The account number of the n-th customer, counted from 0, whether or not there are so many.
+    pub fn number(&self, nth: u64) -> u64 {
+        let (block, place) = (nth / IN_BLOCK, nth % IN_BLOCK);
+        FIRST_NUMBER + block * BLOCK + place + u64::from(place >= self.gap(block))
+    }
+
+    /// Whether a customer of this number exists.
+    pub fn exists(&self, number: u64) -> bool {
+        let Some(offset) = number.checked_sub(FIRST_NUMBER) else { return false };
+        let (block, place, gap) = (offset / BLOCK, offset % BLOCK, self.gap(offset / BLOCK));
+        let nth = block * IN_BLOCK + place - u64::from(place > gap);
+        place != gap && nth < self.count
+    }
+
+    /// Whether this customer is in the do-not-call list.
+    pub fn is_do_not_call(&self, number: u64) -> bool {
+        self.draw(About::DoNotCall, number) % 10_000 < self.do_not_call_per_10000
+            || self.do_not_call.binary_search(&number).is_ok()
+    }
+
+    /// The last seven digits of this customer's phone number.
+    pub(crate) fn phone_digits(&self, number: u64) -> u64 {
+        2_000_000 + self.draw(About::Phone, number) % 8_000_000
+    }
+
+    fn gap(&self, block: u64) -> u64 {
+        self.draw(About::Gap, block) % BLOCK
+    }
+
+    fn draw(&self, about: About, number: u64) -> u64 {
+        mix(&[self.seed, about as u64, number])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::TenantSettings;
+
+    fn customers(count: u64) -> Customers {
+        Customers::new(1, &TenantSettings { customers: count, ..TenantSettings::default() })
+    }
+
+    #[test]
+    fn exactly_the_numbered_customers_exist() {
+        let customers = customers(12_000);
+        let numbered: Vec<u64> = (0..12_000).map(|nth| customers.number(nth)).collect();
+        let range = FIRST_NUMBER - 100..FIRST_NUMBER + 20_000;
+        let existing: Vec<u64> = range.filter(|number| customers.exists(*number)).collect();
+        assert_eq!(numbered, existing);
+    }
+
+    #[test]
+    fn about_one_number_in_twenty_is_a_gap() {
+        let customers = customers(12_000);
+        let last = customers.number(11_999);
+        assert!((12_600..12_640).contains(&(last - FIRST_NUMBER)), "the last is {last}");
+    }
+
+    #[test]
+    fn three_in_ten_thousand_are_not_to_be_called() {
+        let customers = customers(1_000_000);
+        let listed = (0..1_000_000).filter(|nth| customers.is_do_not_call(customers.number(*nth)));
+        let listed = listed.count();
+        assert!((200..400).contains(&listed), "{listed} of a million");
+    }
+
+    #[test]
+    fn a_listed_customer_is_not_to_be_called() {
+        let settings = TenantSettings {
+            do_not_call_per_10000: 0,
+            do_not_call: vec![10_000_009, 10_000_003],
+            ..TenantSettings::default()
+        };
+        let customers = Customers::new(1, &settings);
+        assert!(customers.is_do_not_call(10_000_003));
+        assert!(!customers.is_do_not_call(10_000_004));
+    }
+}

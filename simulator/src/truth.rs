@@ -1,0 +1,72 @@
+//! The ground truth over HTTP, beside the APIs: no authentication, no limits, no faults.
+
+use std::{convert::Infallible, fmt::Write, sync::Arc};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::{Path, State as FromState},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use futures_util::stream;
+
+use crate::{
+    campaigns::{Line, write_date},
+    shared::Shared,
+    state::State,
+};
+
+const PIECE: usize = 4_000;
+
+/// The paths under `/_simulator`.
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/_simulator/state", get(state))
+        .route("/_simulator/campaigns/{id}/customers", get(customers))
+}
+
+async fn state(FromState(shared): FromState<Arc<Shared>>) -> Json<State> {
+    Json(State::of(&shared))
+}
+
+/// `customer-id,times_sent,times_applied,schedule-date-time` of all that were ever sent.
+async fn customers(FromState(shared): FromState<Arc<Shared>>, Path(id): Path<u64>) -> Response {
+    if shared.campaigns().get(id).is_none() {
+        return (StatusCode::NOT_FOUND, "no such campaign\n").into_response();
+    }
+    let head = "customer-id,times_sent,times_applied,schedule-date-time\n".to_string();
+    let mut next = Some(0);
+    let pieces = std::iter::once(head).chain(std::iter::from_fn(move || {
+        let (piece, from) = piece(&shared, id, next?);
+        next = from;
+        Some(piece)
+    }));
+    let body =
+        Body::from_stream(stream::iter(pieces.map(|text| Ok::<_, Infallible>(Bytes::from(text)))));
+    ([(header::CONTENT_TYPE, "text/csv")], body).into_response()
+}
+
+/// The next lines, and where to go on, if there are more.
+fn piece(shared: &Shared, id: u64, mut from: u64) -> (String, Option<u64>) {
+    let mut out = String::with_capacity(PIECE * 24);
+    let campaigns = shared.campaigns();
+    for _ in 0..PIECE {
+        let Some(line) = campaigns.get(id).and_then(|campaign| campaign.book.next(from)) else {
+            return (out, None);
+        };
+        write_line(&mut out, &line);
+        match line.customer.checked_add(1) {
+            Some(next) => from = next,
+            None => return (out, None),
+        }
+    }
+    (out, Some(from))
+}
+
+fn write_line(out: &mut String, line: &Line) {
+    let date = line.schedule.map(write_date).unwrap_or_default();
+    // Writing to a String does not fail.
+    let _ = writeln!(out, "{},{},{},{date}", line.customer, line.sent, line.applied);
+}

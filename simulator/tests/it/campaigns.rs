@@ -1,0 +1,168 @@
+//! Status, its changes, records, tokens and paths.
+
+use serde_json::{Value, json};
+
+use crate::client::{add, customer, get, list, send, send_as, simulator};
+
+async fn change(
+    simulator: &vccpipe_simulator::Running,
+    method: &str,
+    status: &str,
+) -> (u16, Value) {
+    let body = json!({ "status": status }).to_string();
+    let reply = send(simulator, method, "/api/tstats/campaigns/129", &body).await.unwrap();
+    (reply.status, reply.json()["campaign"]["status"].clone())
+}
+
+#[tokio::test]
+async fn a_campaign_goes_its_way_from_new_to_stopped() {
+    let simulator = simulator(json!({})).await;
+    assert_eq!(change(&simulator, "POST", "PAUSED").await.0, 400);
+    assert_eq!(change(&simulator, "POST", "RUNNING").await, (200, json!(3)));
+    assert_eq!(add(&simulator, 129, list(0, 1)).await.unwrap().status, 207);
+    assert_eq!(change(&simulator, "PATCH", "PURGED").await.0, 400);
+    assert_eq!(change(&simulator, "PATCH", "PAUSED").await, (200, json!(8)));
+    assert_eq!(change(&simulator, "PATCH", "PURGED").await, (200, json!(10)));
+    assert_eq!(change(&simulator, "POST", "STOPPED").await, (200, json!(5)));
+    assert_eq!(change(&simulator, "POST", "RUNNING").await.0, 400);
+    assert_eq!(change(&simulator, "POST", "DANCING").await.0, 400);
+    let reply = add(&simulator, 129, list(1, 1)).await.unwrap();
+    assert_eq!(reply.message(), "The campaign has stopped. No additional customers can be added.");
+}
+
+#[tokio::test]
+async fn the_status_answer_has_the_noted_fields_in_json_and_in_xml() {
+    let simulator = simulator(json!({})).await;
+    add(&simulator, 125, list(0, 3)).await.unwrap();
+    let status = get(&simulator, "/api/stats/campaigns/125.json").await.json();
+    let expected = json!({ "campaign": {
+        "campaign-name": "Winter Renewals", "campaign-id": 125, "enabled": "Y", "status": 3,
+        "no-of-records": 3, "dynamic-campaign": "Y", "timezone": "America/New_York",
+        "schedule-name": "",
+    }});
+    assert_eq!(status, expected);
+    let xml = get(&simulator, "/api/stats/campaigns/125").await.body;
+    assert!(xml.contains("<no-of-records>3</no-of-records>"), "{xml}");
+    let flags = |id: u64| format!("/api/stats/campaigns/{id}.json");
+    assert_eq!(get(&simulator, &flags(126)).await.json()["campaign"]["dynamic-campaign"], "N");
+    assert_eq!(get(&simulator, &flags(127)).await.json()["campaign"]["enabled"], "N");
+    assert_eq!(get(&simulator, &flags(999)).await.status, 404);
+}
+
+#[tokio::test]
+async fn records_come_as_documented() {
+    let simulator = simulator(json!({})).await;
+    add(&simulator, 125, list(0, 2)).await.unwrap();
+    let records = get(&simulator, "/api/stats/campaigns/125/records.json").await.json();
+    let rows = records["records"]["record"].as_array().unwrap();
+    let ids: Vec<_> = rows.iter().map(|row| row["record-id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, [customer(0), customer(1)]);
+    assert_eq!(rows[0]["campaign-name"], "Winter Renewals");
+    assert!(rows[0]["phone-list"].as_str().unwrap().starts_with("*Phone Number|555"), "{records}");
+    assert_eq!((&rows[0]["status-code"], &rows[0]["ext-trans-data"]), (&json!(0), &json!("")));
+    let keys: Vec<_> = rows[0].as_object().unwrap().keys().collect();
+    assert_eq!(keys.len(), 8, "{keys:?}");
+}
+
+#[tokio::test]
+async fn thousands_of_records_are_streamed_whole() {
+    let simulator = simulator(json!({})).await;
+    let all: Vec<u64> = (0..5_000).map(|nth| nth + 10_000_000).collect();
+    let sent: Value = all.iter().map(|id| json!({ "customer-id": id })).collect();
+    add(&simulator, 125, sent).await.unwrap();
+    let held = simulator.state().campaigns[&125].records;
+    let json = get(&simulator, "/api/stats/campaigns/125/records.json").await.json();
+    assert_eq!(json["records"]["record"].as_array().unwrap().len() as u64, held);
+    let xml = get(&simulator, "/api/stats/campaigns/125/records").await.body;
+    assert_eq!(xml.matches("<record>").count() as u64, held);
+    assert!(xml.starts_with("<records><record>") && xml.ends_with("</record></records>"));
+}
+
+#[tokio::test]
+async fn fields_work_as_filters() {
+    let simulator = simulator(json!({})).await;
+    add(&simulator, 125, list(0, 3)).await.unwrap();
+    let path = "/api/stats/campaigns/125/records.json";
+    let row = &get(&simulator, path).await.json()["records"]["record"][1];
+    let phone = row["phone-list"].as_str().unwrap().replace('*', "%2A").replace(' ', "%20");
+    for filter in
+        [format!("record-id={}", customer(1)), format!("phone-list={}", phone.replace('|', "%7C"))]
+    {
+        let found = get(&simulator, &format!("{path}?{filter}")).await.json();
+        assert_eq!(found["records"]["record"], json!([row]), "{filter}");
+    }
+    let none = get(&simulator, &format!("{path}?status=3")).await.json();
+    assert_eq!(none, json!({ "records": { "record": [] } }));
+}
+
+#[tokio::test]
+async fn the_odd_shapes_of_json_come_by_switches() {
+    for (name, expected) in [
+        ("empty_text", json!({ "records": "" })),
+        ("empty_object", json!({ "records": {} })),
+        ("null", json!({ "records": null })),
+    ] {
+        let switches = json!({
+            "no_records_as": name, "single_record_as_object": true, "digits_as": "strings"
+        });
+        let simulator = simulator(json!({ "campaigns": switches })).await;
+        let path = "/api/stats/campaigns/125/records";
+        assert_eq!(get(&simulator, &format!("{path}.json")).await.json(), expected);
+        assert_eq!(get(&simulator, path).await.body, "<records/>");
+        add(&simulator, 125, list(0, 1)).await.unwrap();
+        let one = get(&simulator, &format!("{path}.json")).await.json();
+        assert_eq!(one["records"]["record"]["record-id"], customer(0).to_string());
+    }
+}
+
+#[tokio::test]
+async fn pages_turn_by_n_where_they_are_switched_on() {
+    let simulator = simulator(json!({ "campaigns": { "records_page": 2 } })).await;
+    add(&simulator, 125, list(0, 3)).await.unwrap();
+    for (query, expected) in [("", vec![0, 1]), ("?n=3", vec![2]), ("?n=4", vec![])] {
+        let path = format!("/api/stats/campaigns/125/records.json{query}");
+        let page = get(&simulator, &path).await.json();
+        let rows = page["records"]["record"].as_array().unwrap();
+        let ids: Vec<_> = rows.iter().map(|row| row["record-id"].as_u64().unwrap()).collect();
+        assert_eq!(ids, expected.into_iter().map(customer).collect::<Vec<_>>(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn each_method_wants_its_token() {
+    let data = "sampletenant:data-token-of-the-sample-tenant";
+    let action = "sampletenant:action-token-of-the-sample-tenant";
+    let customers = "/api/tstats/campaigns/125/customers";
+    let records = "/api/stats/campaigns/125/records.json";
+    for (tokens, right) in [
+        ("strict", [(action, data)].as_slice()),
+        ("swapped", &[(data, action)]),
+        ("any", &[(data, action), (action, data), (action, action)]),
+    ] {
+        let simulator = simulator(json!({ "campaigns": { "tokens": tokens } })).await;
+        for post in [action, data, "other:data-token-of-the-sample-tenant"] {
+            let admitted = right.iter().any(|(right, _)| *right == post);
+            let reply = send_as(&simulator, "POST", customers, "[]", post).await.unwrap();
+            assert_eq!(reply.status, if admitted { 400 } else { 401 }, "{tokens}: {post}");
+        }
+        for read in [action, data] {
+            let admitted = right.iter().any(|(_, right)| *right == read);
+            let reply = send_as(&simulator, "GET", records, "", read).await.unwrap();
+            assert_eq!(reply.status, if admitted { 200 } else { 401 }, "{tokens}: {read}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_not_found() {
+    let simulator = simulator(json!({})).await;
+    for (method, path, status) in [
+        ("POST", "/api/stats/campaigns/125/customers", 404),
+        ("GET", "/api/tstats/campaigns/125/records.json", 404),
+        ("GET", "/api/tstats/campaigns/125/customers", 405),
+        ("GET", "/", 404),
+    ] {
+        let reply = send(&simulator, method, path, "").await.unwrap();
+        assert_eq!(reply.status, status, "{method} {path}");
+    }
+}

@@ -1,0 +1,15 @@
+//! The simulator from outside, over TCP.
+//!
+//! - `client`: the least client that can do it; it shares no code with the simulator
+//! - `customers`: adding and deleting, every message
+//! - `campaigns`: status, records, tokens
+//! - `faults`: faults and limits, and the truth about them
+//! - `kept`: a kept tenant
+//! - `samples`: the committed sample is what the generator writes
+
+mod campaigns;
+mod client;
+mod customers;
+mod faults;
+mod kept;
+mod samples;
