@@ -20,6 +20,8 @@ pub enum Remedy {
     MakeRoom,
     /// Look at the machine; the same command may work again.
     TryAgain,
+    /// Tell the makers of this program.
+    ReportBug,
 }
 
 /// An error of one file: it names the file, and [`FileError::hint`] tells the way out.
