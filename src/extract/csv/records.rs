@@ -82,6 +82,9 @@ pub(super) struct Records {
     checked: usize,
     /// Whether a field of the record is quoted.
     quoted: bool,
+    /// Bytes that csv-core was given, again and again counted.
+    #[cfg(test)]
+    pub(super) tokenised: u64,
 }
 
 impl Records {
@@ -95,6 +98,8 @@ impl Records {
             line,
             checked: 0,
             quoted: false,
+            #[cfg(test)]
+            tokenised: 0,
         }
     }
 
@@ -200,6 +205,8 @@ impl Records {
             let input = self.window.unread(ROW_LIMIT + 1);
             let (result, taken, written) = self.core.read_field(input, into.room());
             self.window.take(taken);
+            #[cfg(test)]
+            (self.tokenised += taken as u64);
             into.wrote(written);
             match result {
                 csv_core::ReadFieldResult::InputEmpty => {}
@@ -228,7 +235,9 @@ impl Records {
     /// Rejects the first physical line of the record that was a fault; the next one begins after
     /// it. Its length becomes that of the record's place.
     pub(super) fn reject(&mut self) -> Result<Rejected, FileError> {
-        let fault_line = self.place.line + line_ends(self.window.record());
+        // The last byte taken ended the field: as a line end it is the fault's line's own.
+        let (_, before) = self.window.record().split_last().unwrap_or((&0, &[]));
+        let fault_line = self.place.line + line_ends(before);
         let (line, length) = self.window.take_line(ROW_LIMIT)?;
         self.place.length = length;
         self.line = self.place.line + 1;
@@ -241,13 +250,23 @@ impl Records {
 /// What is wrong with a quoted field as it stands in the file, `raw`, that csv-core read as
 /// `field`.
 fn quote_fault(raw: &[u8], field: &[u8], quote: u8) -> Option<Fault> {
-    if well_quoted(raw, field, quote) {
-        None
-    } else if memchr_iter(quote, raw).count() % 2 == 1 {
-        Some(Fault::Unclosed)
-    } else {
-        Some(Fault::TextAfterQuote)
+    match well_quoted(raw, field, quote) {
+        true => None,
+        false if is_open(raw, quote) => Some(Fault::Unclosed),
+        false => Some(Fault::TextAfterQuote),
     }
+}
+
+/// Whether the quote that `raw` begins with is never closed: all others are doubled.
+fn is_open(raw: &[u8], quote: u8) -> bool {
+    let mut rest = &raw[1..];
+    while let Some(at) = memchr(quote, rest) {
+        if rest.get(at + 1) != Some(&quote) {
+            return false;
+        }
+        rest = &rest[at + 2..];
+    }
+    true
 }
 
 /// Whether `raw` is a quote, text with each quote doubled, and a quote.

@@ -315,7 +315,8 @@ fn other_encodings_are_decoded() {
 
 #[test]
 fn another_delimiter_and_quote_are_taken() {
-    let source = Folder::new()
+    let folder = Folder::new();
+    let source = folder
         .open("a;b\n'x;y';\"1\"\n", |options| {
             set(&mut options.delimiter, ";");
             set(&mut options.quote, "'");
@@ -326,7 +327,8 @@ fn another_delimiter_and_quote_are_taken() {
 
 #[test]
 fn null_values_replace_the_empty_text() {
-    let source = Folder::new()
+    let folder = Folder::new();
+    let source = folder
         .open("a,b\nNULL,\n\\N,x\n", |options| {
             options.null_values = Some(vec!["NULL".into(), "\\N".into()]);
         })
@@ -337,7 +339,8 @@ fn null_values_replace_the_empty_text() {
 
 #[test]
 fn without_a_header_columns_have_numbers() {
-    let source = Folder::new().open("1,2\n3\n5,6\n", |options| options.header = false).unwrap();
+    let folder = Folder::new();
+    let source = folder.open("1,2\n3\n5,6\n", |options| options.header = false).unwrap();
     assert_eq!(source.schema().field(1).name(), "column_2");
     let rows: Vec<_> = read(&source).into_iter().map(tell).collect();
     let reason = "the row has 1 fields, the first row 2 (missing: `column_2`)";
@@ -523,13 +526,12 @@ fn a_missing_file_and_a_directory_are_told_with_their_path() {
 
 #[test]
 fn a_file_cut_before_the_place_to_go_on_is_told() {
-    let source = Folder::new().open("a,b\n1,2\n", |_| {}).unwrap();
-    // The folder is gone with its file; a place in a file that is there but shorter:
     let folder = Folder::new();
-    let short = folder.open("a,b\n1,2\n", |_| {}).unwrap();
+    let source = folder.open("a,b\n1,2\n", |_| {}).unwrap();
     let from = Position { file: 0, byte: 100, line: 9, ordinal: 7 };
-    let error = short.rows(from, 10).unwrap().next_chunk().unwrap_err();
+    let error = source.rows(from, 10).unwrap().next_chunk().unwrap_err();
     assert!(error.to_string().contains("ends before byte 100"), "{error}");
+    drop(folder);
     let error = source.rows(Position::default(), 10).unwrap().next_chunk().unwrap_err();
     assert!(error.to_string().starts_with("there is no file"), "{error}");
 }
@@ -548,8 +550,9 @@ fn an_appended_file_goes_on_after_its_last_row() {
 
 #[test]
 fn a_chunk_ends_before_it_grows_large() {
+    let folder = Folder::new();
     let row = format!("1,{}\n", "x".repeat(100_000));
-    let source = Folder::new().open(format!("a,b\n{}", row.repeat(100)), |_| {}).unwrap();
+    let source = folder.open(format!("a,b\n{}", row.repeat(100)), |_| {}).unwrap();
     let all = chunks(&source, Position::default(), CHUNK_ROWS);
     assert_eq!(all.iter().map(|chunk| chunk.rows.origins.len()).sum::<usize>(), 100);
     assert!(all.iter().all(|chunk| chunk.rows.columns.get_array_memory_size() < 12 << 20));
