@@ -1,5 +1,7 @@
 //! Where rows come from. One folder per source; a new one is a folder, a variant and an arm.
 
+#[cfg(test)]
+pub mod conformance;
 pub mod csv;
 mod error;
 

@@ -30,6 +30,9 @@ pub enum FileError {
     /// Nothing stands at the path.
     #[error("there is no file `{}`", path.display())]
     Missing { path: PathBuf },
+    /// A file is to be written where no folder stands.
+    #[error("there is no folder to {doing} `{}` in", path.display())]
+    NoFolder { path: PathBuf, doing: &'static str },
     /// A glob that matches no file.
     #[error("no file matches `{glob}`")]
     NoMatch { glob: String },
@@ -73,7 +76,10 @@ impl FileError {
     pub fn from_io(path: &Path, doing: &'static str, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
-            io::ErrorKind::NotFound => FileError::Missing { path },
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => match doing {
+                "read" => FileError::Missing { path },
+                _ => FileError::NoFolder { path, doing },
+            },
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 FileError::Permission { path, doing }
             }
@@ -89,6 +95,7 @@ impl FileError {
     pub fn remedy(&self) -> Remedy {
         match self {
             FileError::Missing { .. }
+            | FileError::NoFolder { .. }
             | FileError::NoMatch { .. }
             | FileError::BadGlob { .. }
             | FileError::Directory { .. }
@@ -110,6 +117,7 @@ impl FileError {
             FileError::Missing { .. } => {
                 "check the path; relative paths are relative to the working directory".into()
             }
+            FileError::NoFolder { .. } => "make the folder, or choose another".into(),
             FileError::NoMatch { .. } => {
                 "check the pattern; it is relative to the working directory".into()
             }
@@ -161,7 +169,11 @@ mod tests {
     #[test]
     fn errors_of_the_system_carry_the_path_and_the_way_out() {
         for (kind, remedy, message) in [
-            (io::ErrorKind::NotFound, Remedy::MendOptions, "there is no file `a/b.csv`"),
+            (
+                io::ErrorKind::NotFound,
+                Remedy::MendOptions,
+                "there is no folder to write `a/b.csv` in",
+            ),
             (
                 io::ErrorKind::PermissionDenied,
                 Remedy::MendAccess,

@@ -175,6 +175,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("no/such.csv");
         let error = publish(&target, b"").unwrap_err();
-        assert!(matches!(&error, FileError::Missing { path } if *path == target), "{error}");
+        assert!(matches!(&error, FileError::NoFolder { path, .. } if *path == target), "{error}");
     }
 }

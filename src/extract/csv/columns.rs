@@ -10,6 +10,8 @@ use arrow::{
 use encoding_rs::{Encoding, UTF_8};
 use memchr::memchr;
 
+use crate::extract::CHUNK_ROWS;
+
 /// Room for a column before anything is known of it.
 const FIRST_ROOM: usize = 256;
 
@@ -97,7 +99,7 @@ pub(super) struct Columns {
 impl Columns {
     /// Columns for chunks of up to `chunk_rows` rows; with none, all fields are extras.
     pub(super) fn new(count: usize, chunk_rows: usize) -> Self {
-        let rows = chunk_rows.min(super::super::CHUNK_ROWS);
+        let rows = chunk_rows.min(CHUNK_ROWS);
         let columns = (0..count).map(|_| Column::with_room(rows, FIRST_ROOM)).collect();
         Columns { columns, extras: Vec::new(), rows: 0, chunk_rows: rows }
     }

@@ -1,8 +1,7 @@
 //! Delimited text files, read in a stream (RFC 4180, strictly, with any of the three line ends).
 //!
-//! A file is read by a [`window`](window::Window) of bytes, cut into
-//! [`records`](records::Records), whose fields go straight into [`columns`](columns::Columns);
-//! [`CsvRows`] makes chunks of them. A record that cannot be told is a bad row: the physical line
+//! A file is read by a `window` of bytes, cut into `records`, whose fields go straight into
+//! `columns`; [`CsvRows`] makes chunks of them. A record that cannot be told is a bad row: the physical line
 //! on which it begins is put aside, and reading goes on with the line after it.
 
 mod bad;

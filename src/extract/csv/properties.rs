@@ -5,10 +5,13 @@ use proptest::prelude::*;
 use super::{
     columns::Columns,
     records::{Next, Records},
-    tests::{Folder, Read, chunks, read, rows_of, set},
+    tests::{Folder, set},
     *,
 };
-use crate::extract::Source;
+use crate::extract::{
+    Source,
+    conformance::{Read, keeps_its_promises, rows},
+};
 
 /// What a record is, told in the plainest way: the oracle.
 #[derive(Debug, PartialEq)]
@@ -143,30 +146,25 @@ fn open_behind_header(folder: &Folder, bytes: &[u8]) -> (Vec<u8>, Result<Source,
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn any_file_is_opened_or_refused_and_read_to_its_end(bytes in any_bytes()) {
         let folder = Folder::new();
         if let Ok(source) = folder.open(&bytes, |_| {}) {
-            let rows = read(&source);
+            let rows = rows(&source);
             prop_assert!(rows.iter().all(|row| range(row).end <= bytes.len()));
         }
     }
 
     #[test]
-    fn rows_and_bad_rows_are_all_records_of_any_bytes(bytes in any_bytes(), chunk_rows in 1usize..5) {
+    fn rows_and_bad_rows_are_all_records_of_any_bytes(bytes in any_bytes()) {
         let folder = Folder::new();
         let (text, source) = open_behind_header(&folder, &bytes);
-        let all = chunks(&source.unwrap(), Position::default(), chunk_rows);
-        let rows: Vec<Read> = all.iter().flat_map(rows_of).collect();
+        let rows = rows(&source.unwrap());
         let told: Vec<_> =
             rows.iter().map(|r| (range(r), r.origin.line, r.reason.is_none())).collect();
         prop_assert_eq!(told, expected(&text, 3));
-        for (ordinal, row) in rows.iter().enumerate() {
-            prop_assert_eq!(row.origin.ordinal, ordinal as u64);
-        }
-        prop_assert!(all.iter().all(|chunk| chunk.rows.origins.len() + chunk.bad.len() <= chunk_rows));
         // Between rows there is nothing but line ends.
         let mut end = 9005; // of the header
         for row in &rows {
@@ -182,7 +180,7 @@ proptest! {
         let folder = Folder::new();
         let (text, source) = open_behind_header(&folder, &bytes);
         let records = plain_records(&text);
-        for (row, record) in read(&source.unwrap()).iter().zip(&records[1..]) {
+        for (row, record) in rows(&source.unwrap()).iter().zip(&records[1..]) {
             let Some(fields) = &record.fields else { continue };
             let fields = fields.iter().map(|field| String::from_utf8_lossy(field).into_owned());
             let mut fields: Vec<_> = fields.map(|f| (!f.is_empty()).then_some(f)).collect();
@@ -192,58 +190,14 @@ proptest! {
     }
 
     #[test]
-    fn reading_goes_on_from_the_start_and_the_end_of_any_row(bytes in any_bytes()) {
+    fn the_promises_of_a_source_hold_for_any_bytes(bytes in any_bytes()) {
         let folder = Folder::new();
-        let (_, source) = open_behind_header(&folder, &bytes);
-        let source = source.unwrap();
-        let all = read(&source);
-        for (index, row) in all.iter().enumerate() {
-            let Origin { file, line, start, length, ordinal } = row.origin;
-            let from = Position { file, byte: start, line, ordinal };
-            let rest: Vec<Read> = chunks(&source, from, 7).iter().flat_map(rows_of).collect();
-            prop_assert_eq!(&rest, &all[index..]);
-            // The line of a row's end is not in its origin: take it from the text.
-            let after = Position { file, byte: start + u64::from(length), line: 1, ordinal: ordinal + 1 };
-            let rest: Vec<Read> = chunks(&source, after, 7).iter().flat_map(rows_of).collect();
-            let fields = |rows: &[Read]| rows.iter().map(|r| (range(r), r.fields.clone())).collect::<Vec<_>>();
-            prop_assert_eq!(fields(&rest), fields(&all[index + 1..]));
-        }
-    }
-
-    #[test]
-    fn reading_goes_on_from_the_end_of_any_chunk(bytes in any_bytes(), chunk_rows in 1usize..4) {
-        let folder = Folder::new();
-        let (_, source) = open_behind_header(&folder, &bytes);
-        let source = source.unwrap();
-        let all = chunks(&source, Position::default(), chunk_rows);
-        let rows: Vec<Read> = all.iter().flat_map(rows_of).collect();
-        let mut passed = 0;
-        for chunk in &all {
-            passed += chunk.rows.origins.len() + chunk.bad.len();
-            let rest: Vec<Read> = chunks(&source, chunk.end, 5).iter().flat_map(rows_of).collect();
-            prop_assert_eq!(&rest, &rows[passed..]);
-        }
-    }
-
-    #[test]
-    fn any_row_is_read_again_as_it_was(bytes in any_bytes(), seed in any::<u64>()) {
-        let folder = Folder::new();
-        let (_, source) = open_behind_header(&folder, &bytes);
-        let source = source.unwrap();
-        let rows = read(&source);
-        let mut again = source.rereader();
-        for row in &rows {
-            prop_assert_eq!(&again.fields(&row.origin).unwrap(), &row.fields);
-        }
-        for step in 0..rows.len().min(5) {
-            let row = &rows[(seed as usize).wrapping_add(step * 7) % rows.len()];
-            prop_assert_eq!(&again.fields(&row.origin).unwrap(), &row.fields);
-        }
+        keeps_its_promises(&open_behind_header(&folder, &bytes).1.unwrap());
     }
 
     #[test]
     fn a_file_of_the_csv_crate_reads_back_equal(
-        rows in prop::collection::vec(prop::array::uniform3("[a-c\",;\r\n é\u{feff}]{0,8}"), 0..30),
+        written in prop::collection::vec(prop::array::uniform3("[a-c\",;\r\n é\u{feff}]{0,8}"), 0..30),
         crlf in any::<bool>(),
         always in any::<bool>(),
         semicolon in any::<bool>(),
@@ -256,17 +210,17 @@ proptest! {
             .delimiter(if semicolon { b';' } else { b',' })
             .from_writer(Vec::new());
         writer.write_record(["x", "y", "z"]).unwrap();
-        rows.iter().for_each(|row| writer.write_record(row).unwrap());
+        written.iter().for_each(|row| writer.write_record(row).unwrap());
         let folder = Folder::new();
         let source = folder.open(writer.into_inner().unwrap(), |options| {
             set(&mut options.delimiter, if semicolon { ";" } else { "," });
             options.null_values = Some(Vec::new());
         });
-        let back = read(&source.unwrap());
+        let back = rows(&source.unwrap());
         prop_assert!(back.iter().all(|row| row.reason.is_none()), "{:?}", back);
         let back: Vec<Vec<String>> =
             back.into_iter().map(|row| row.fields.into_iter().flatten().collect()).collect();
-        prop_assert_eq!(back, rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>());
+        prop_assert_eq!(back, written.iter().map(|row| row.to_vec()).collect::<Vec<_>>());
     }
 }
 

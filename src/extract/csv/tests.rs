@@ -2,12 +2,12 @@
 
 use std::{fs, io::Write, path::PathBuf};
 
-use arrow::array::AsArray;
-
 use super::*;
 use crate::{
-    batch::{BadRow, Chunk},
-    extract::{CHUNK_ROWS, ExtractOptions, Source},
+    extract::{
+        CHUNK_ROWS, ExtractOptions, Source,
+        conformance::{Read, chunks, keeps_its_promises, rows, rows_from, rows_of},
+    },
     files::Remedy,
     yaml::Spanned,
 };
@@ -43,49 +43,8 @@ pub(super) fn set(option: &mut Option<Spanned<String>>, value: &str) {
     *option = Some(Spanned::new(value.to_owned(), Default::default()));
 }
 
-/// A row, good or bad, as tests compare it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Read {
-    pub(super) origin: Origin,
-    pub(super) fields: Vec<Option<String>>,
-    pub(super) reason: Option<String>,
-}
-
-pub(super) fn chunks(source: &Source, from: Position, chunk_rows: usize) -> Vec<Chunk> {
-    let mut rows = source.rows(from, chunk_rows).unwrap();
-    std::iter::from_fn(|| rows.next_chunk().unwrap()).collect()
-}
-
-/// All rows of a chunk in the order of the input.
-pub(super) fn rows_of(chunk: &Chunk) -> Vec<Read> {
-    let columns = &chunk.rows.columns;
-    let good = chunk.rows.origins.iter().enumerate().map(|(row, origin)| {
-        let value = |column: &arrow::array::ArrayRef| {
-            let texts = column.as_string::<i32>();
-            texts.iter().nth(row).unwrap().map(str::to_owned)
-        };
-        Read {
-            origin: *origin,
-            fields: columns.columns().iter().map(value).collect(),
-            reason: None,
-        }
-    });
-    let bad = chunk.bad.iter().cloned().map(|BadRow { origin, fields, reason }| Read {
-        origin,
-        fields,
-        reason: Some(reason),
-    });
-    let mut all: Vec<Read> = good.chain(bad).collect();
-    all.sort_by_key(|row| row.origin.ordinal);
-    all
-}
-
-pub(super) fn read(source: &Source) -> Vec<Read> {
-    chunks(source, Position::default(), CHUNK_ROWS).iter().flat_map(rows_of).collect()
-}
-
 fn read_text(bytes: impl AsRef<[u8]>) -> Vec<Read> {
-    read(&Folder::new().open(bytes, |_| {}).unwrap())
+    rows(&Folder::new().open(bytes, |_| {}).unwrap())
 }
 
 /// (line, fields joined by `|`, reason) of each row; `-` is no value.
@@ -149,9 +108,9 @@ fn a_byte_order_mark_is_no_part_of_the_first_name_nor_of_the_first_field() {
     let folder = Folder::new();
     let source = folder.open("\u{feff}id,name\n\u{feff}1,x\n", |_| {}).unwrap();
     assert_eq!(source.schema().field(0).name(), "id");
-    assert_eq!(read(&source)[0].fields[0].as_deref(), Some("\u{feff}1"));
+    assert_eq!(rows(&source)[0].fields[0].as_deref(), Some("\u{feff}1"));
     let source = folder.open("\u{feff}1,x\n", |options| options.header = false).unwrap();
-    assert_eq!(read(&source)[0].fields[0].as_deref(), Some("1"));
+    assert_eq!(rows(&source)[0].fields[0].as_deref(), Some("1"));
     // A quoted first name behind the mark is quoted still.
     let source = folder.open("\u{feff}\"i,d\",b\n", |_| {}).unwrap();
     assert_eq!(source.schema().field(0).name(), "i,d");
@@ -303,12 +262,12 @@ fn other_encodings_are_decoded() {
         ("shift_jis", b"a,b\n\x83\x5c,\x83\x65\n", "ソ|テ"),
     ] {
         let source = folder.open(bytes, |o| set(&mut o.encoding, label)).unwrap();
-        assert_eq!(tell(read(&source)[0].clone()), ok(2, text), "{label}");
+        assert_eq!(tell(rows(&source)[0].clone()), ok(2, text), "{label}");
     }
     let source = folder.open(b"\xe9t\xe9,b\nx,y\n", |o| set(&mut o.encoding, "latin1")).unwrap();
     assert_eq!(source.schema().field(0).name(), "été");
     let source = folder.open(b"a,b\n1,\x81 \n2,z\n", |o| set(&mut o.encoding, "euc-kr")).unwrap();
-    let rows: Vec<_> = read(&source).into_iter().map(tell).collect();
+    let rows: Vec<_> = rows(&source).into_iter().map(tell).collect();
     assert_eq!(rows[0].2, "`b`: byte 0x81 is not euc-kr (after ``)");
     assert_eq!(rows[1], ok(3, "2|z"));
 }
@@ -322,7 +281,7 @@ fn another_delimiter_and_quote_are_taken() {
             set(&mut options.quote, "'");
         })
         .unwrap();
-    assert_eq!(tell(read(&source)[0].clone()), ok(2, "x;y|\"1\""));
+    assert_eq!(tell(rows(&source)[0].clone()), ok(2, "x;y|\"1\""));
 }
 
 #[test]
@@ -333,7 +292,7 @@ fn null_values_replace_the_empty_text() {
             options.null_values = Some(vec!["NULL".into(), "\\N".into()]);
         })
         .unwrap();
-    let rows: Vec<_> = read(&source).into_iter().map(tell).collect();
+    let rows: Vec<_> = rows(&source).into_iter().map(tell).collect();
     assert_eq!(rows, [ok(2, "-|"), ok(3, "-|x")]);
 }
 
@@ -342,7 +301,7 @@ fn without_a_header_columns_have_numbers() {
     let folder = Folder::new();
     let source = folder.open("1,2\n3\n5,6\n", |options| options.header = false).unwrap();
     assert_eq!(source.schema().field(1).name(), "column_2");
-    let rows: Vec<_> = read(&source).into_iter().map(tell).collect();
+    let rows: Vec<_> = rows(&source).into_iter().map(tell).collect();
     let reason = "the row has 1 fields, the first row 2 (missing: `column_2`)";
     assert_eq!(rows, [ok(1, "1|2"), bad(2, "3|-", reason), ok(3, "5|6")]);
 }
@@ -386,15 +345,14 @@ fn gzip_and_zstd_and_globs_are_read_through() {
     assert_eq!(ids, ["1", "2", "3", "4", "5", "bad"]);
     let places: Vec<_> = rows.iter().map(|r| (r.origin.file, r.origin.line)).collect();
     assert_eq!(places, [(0, 2), (0, 3), (0, 4), (1, 2), (2, 2), (2, 3)]);
-    let again: Vec<_> = rows.iter().map(|row| source.reread(&row.origin).unwrap()).collect();
-    assert_eq!(again, rows.iter().map(|row| row.fields.clone()).collect::<Vec<_>>());
+    keeps_its_promises(&source);
 }
 
 #[test]
 fn a_row_that_is_gone_is_told_and_not_replaced_by_another() {
     let folder = Folder::new();
     let source = folder.open("a,b\n1,2\n3,4\n", |_| {}).unwrap();
-    let origin = read(&source)[1].origin;
+    let origin = rows(&source)[1].origin;
     folder.put("input.csv", "a,b\n1,2\n3,45\n");
     let error = source.reread(&origin).unwrap_err();
     assert!(matches!(error, ExtractError::RowGone { start: 8, .. }), "{error}");
@@ -417,11 +375,11 @@ fn a_rejected_csv_runs_again_without_the_columns_of_the_run() {
     let schema = source.schema();
     let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     assert_eq!(names, ["id", "name, full"]);
-    assert_eq!(tell(read(&source)[0].clone()), ok(2, "1|René"));
+    assert_eq!(tell(rows(&source)[0].clone()), ok(2, "1|René"));
     // Any other file is read as the options say.
     let files = [PathBuf::from(folder.put("other.csv", b"1;Ren\xe9\n"))];
     let source = Source::open(&ExtractOptions::Csv(options), Some(&files)).unwrap();
-    assert_eq!(tell(read(&source)[0].clone()), ok(1, "1|René"));
+    assert_eq!(tell(rows(&source)[0].clone()), ok(1, "1|René"));
 }
 
 #[test]
@@ -543,7 +501,7 @@ fn an_appended_file_goes_on_after_its_last_row() {
     let end = chunks(&source, Position::default(), 10).last().unwrap().end;
     assert_eq!(end, Position { file: 0, byte: 8, line: 3, ordinal: 1 });
     let grown = folder.open("a,b\n1,2\n3,4\n", |_| {}).unwrap();
-    let rest: Vec<Read> = chunks(&grown, end, 10).iter().flat_map(rows_of).collect();
+    let rest = rows_from(&grown, end, 10);
     assert_eq!(rest.len(), 1);
     assert_eq!((rest[0].origin.line, rest[0].origin.ordinal), (3, 1));
 }
