@@ -1,9 +1,22 @@
 //! Where rows come from. One folder per source; a new one is a folder, a variant and an arm.
 
+#[cfg(test)]
+pub mod conformance;
 pub mod csv;
+mod error;
 
+use std::path::{Path, PathBuf};
+
+use arrow::datatypes::SchemaRef;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+pub use error::ExtractError;
+
+use crate::batch::{Chunk, Origin, Position};
+
+/// Rows of a [`SourceBatch`](crate::batch::SourceBatch) where nothing asks for another number.
+pub const CHUNK_ROWS: usize = 8192;
 
 /// Where the rows come from: one of these keys.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -11,4 +24,104 @@ use serde::Deserialize;
 pub enum ExtractOptions {
     /// Delimited text files.
     Csv(csv::CsvOptions),
+}
+
+/// Rows in the order of the input.
+pub trait Rows: Send {
+    /// The next rows, good and bad; `None` at the end of the input.
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, ExtractError>;
+}
+
+/// A source that was opened: its files are there, and its columns are known.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// Delimited text files.
+    Csv(csv::CsvSource),
+}
+
+impl Source {
+    /// Opens all files and reads their headers.
+    ///
+    /// `input_override` (from `--input`) stands in for the paths of the options. It may be a
+    /// `rejected.csv`, `refused.csv`, ... of a run; the columns that the run added at its end are
+    /// left out then.
+    pub fn open(
+        options: &ExtractOptions,
+        input_override: Option<&[PathBuf]>,
+    ) -> Result<Source, ExtractError> {
+        match options {
+            ExtractOptions::Csv(options) => {
+                csv::CsvSource::open(options, input_override).map(Source::Csv)
+            }
+        }
+    }
+
+    /// The columns.
+    pub fn schema(&self) -> SchemaRef {
+        match self {
+            Source::Csv(csv) => csv.schema(),
+        }
+    }
+
+    /// The files, in the order in which they are read; [`Origin::file`] is an index of it.
+    pub fn files(&self) -> &[PathBuf] {
+        match self {
+            Source::Csv(csv) => csv.files(),
+        }
+    }
+
+    /// The file in which a row stands.
+    pub fn file(&self, origin: &Origin) -> Option<&Path> {
+        self.files().get(origin.file as usize).map(PathBuf::as_path)
+    }
+
+    /// Bytes of all files as they are stored.
+    pub fn total_bytes(&self) -> u64 {
+        match self {
+            Source::Csv(csv) => csv.total_bytes(),
+        }
+    }
+
+    /// What a user should know about the input, such as columns that had to be renamed.
+    pub fn warnings(&self) -> &[String] {
+        match self {
+            Source::Csv(csv) => csv.warnings(),
+        }
+    }
+
+    /// The rows from a place on. [`Position::default`] is the start; the start and the end of
+    /// any row, good or bad, are places, and so is [`Chunk::end`].
+    pub fn rows(&self, from: Position, chunk_rows: usize) -> Result<Box<dyn Rows>, ExtractError> {
+        match self {
+            Source::Csv(csv) => Ok(Box::new(csv.rows(from, chunk_rows)?)),
+        }
+    }
+
+    /// The fields of one row, read again; of a bad row as far as they can be told. For many rows
+    /// take a [`Source::rereader`].
+    pub fn reread(&self, origin: &Origin) -> Result<Vec<Option<String>>, ExtractError> {
+        self.rereader().fields(origin)
+    }
+
+    /// Reads rows again one by one; rows in ascending order cost one pass.
+    pub fn rereader(&self) -> Rereader {
+        match self {
+            Source::Csv(csv) => Rereader::Csv(csv.rereader()),
+        }
+    }
+}
+
+/// Reads single rows again.
+pub enum Rereader {
+    /// From delimited text files.
+    Csv(csv::CsvRereader),
+}
+
+impl Rereader {
+    /// The fields of the row, in the order of the source's columns.
+    pub fn fields(&mut self, origin: &Origin) -> Result<Vec<Option<String>>, ExtractError> {
+        match self {
+            Rereader::Csv(csv) => csv.fields(origin),
+        }
+    }
 }

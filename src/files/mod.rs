@@ -1,1 +1,21 @@
-//! (being built)
+//! Files: found, opened, recognised again, published and appended to.
+//!
+//! - [`expand`] turns paths and globs into files, in a stable order;
+//! - [`InputFile`] reads a plain, `.gz` or `.zst` file from any byte of its text;
+//! - [`Fingerprint`] knows an input again, and tells what changed in it;
+//! - [`publish`], [`PendingFile`], [`private_dir`] and [`private_file`] write for others to find;
+//! - [`ResultFile`] is a CSV that only grows, and is cut back to what was committed.
+
+mod error;
+mod fingerprint;
+mod open;
+mod paths;
+mod publish;
+mod results;
+
+pub use error::{FileError, Remedy};
+pub use fingerprint::{CHECKPOINT, Change, FilePrint, Fingerprint};
+pub use open::{Compression, InputFile};
+pub use paths::expand;
+pub use publish::{PendingFile, private_dir, private_file, publish};
+pub use results::{ResultFile, write_record};

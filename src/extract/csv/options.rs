@@ -24,7 +24,7 @@ pub struct CsvOptions {
     #[serde(default)]
     pub quote: Option<Spanned<String>>,
     /// Character encoding, by its WHATWG label: `utf-8` (default, a byte order mark is taken
-    /// away), `windows-1252`, `iso-8859-1`, ...
+    /// away), `windows-1252`, `iso-8859-1` (read as windows-1252, as the standard says), ...
     #[serde(default)]
     pub encoding: Option<Spanned<String>>,
     /// Whether the first row of each file names the columns (default). Without one they are
@@ -34,6 +34,21 @@ pub struct CsvOptions {
     /// Texts that stand for no value. Default: the empty text.
     #[serde(default)]
     pub null_values: Option<Vec<String>>,
+}
+
+impl CsvOptions {
+    /// Files as RFC 4180 describes them, at these paths.
+    pub fn at(paths: &[&str]) -> Self {
+        let spanned = |path: &&str| Spanned::new((*path).to_owned(), Default::default());
+        CsvOptions {
+            path: Paths(paths.iter().map(spanned).collect()),
+            delimiter: None,
+            quote: None,
+            encoding: None,
+            header: true,
+            null_values: None,
+        }
+    }
 }
 
 fn yes() -> bool {

@@ -1,0 +1,114 @@
+//! What keeps a source from being read, named by what its owner does next.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::{
+    diagnostic::Diagnostic,
+    files::{FileError, Remedy},
+};
+
+/// A source that cannot be read, as a whole. A row that cannot is a
+/// [`BadRow`](crate::batch::BadRow), and no error.
+#[derive(Debug, Error)]
+pub enum ExtractError {
+    /// The file itself: not there, not readable, damaged.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Keys of `extract` with values that cannot be.
+    #[error("{}", messages(.0))]
+    Options(Vec<Diagnostic>),
+    /// Not even a header.
+    #[error("`{}` is empty: it has no header", path.display())]
+    Empty { path: PathBuf },
+    /// A first row that cannot name the columns.
+    #[error("the header of `{}` cannot be read: {why}", path.display())]
+    BadHeader { path: PathBuf, why: String },
+    /// Bytes that no text in an ASCII-compatible encoding has.
+    #[error("`{}` is not a text file: {what}", path.display())]
+    NotText { path: PathBuf, what: &'static str, hint: &'static str },
+    /// A byte order mark that contradicts the option.
+    #[error("`{}` says that it is utf-8, by its byte order mark, but `encoding` says {encoding}",
+        path.display())]
+    WrongEncoding { path: PathBuf, encoding: String },
+    /// One column only, whose name holds what looks like the delimiter.
+    #[error("the header of `{}` is one column, `{header}`", path.display())]
+    WrongDelimiter { path: PathBuf, header: String, found: char },
+    /// More columns than any table has: it is probably something else.
+    #[error("the header of `{}` has {found} columns, the limit is {limit}", path.display())]
+    TooManyColumns { path: PathBuf, found: usize, limit: usize },
+    /// Files of one source that are not alike.
+    #[error("the header of `{}` is not that of `{}`: {how}", path.display(), first.display())]
+    HeaderDiffers { path: PathBuf, first: PathBuf, how: String },
+    /// A line that even its length cannot be told of.
+    #[error("line {line} of `{}` is longer than 4 GiB", path.display())]
+    EndlessLine { path: PathBuf, line: u64 },
+    /// Columns that Arrow does not take: a mistake of this program.
+    #[error("the rows could not be put into columns: {0}")]
+    Columns(#[from] arrow::error::ArrowError),
+    /// A row that was there and is not.
+    #[error("`{}` has no row at byte {start} any more", path.display())]
+    RowGone { path: PathBuf, start: u64 },
+}
+
+impl ExtractError {
+    /// What kind of mending the error asks for.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            ExtractError::File(error) => error.remedy(),
+            ExtractError::Columns(_) => Remedy::ReportBug,
+            ExtractError::Options(_)
+            | ExtractError::WrongEncoding { .. }
+            | ExtractError::WrongDelimiter { .. } => Remedy::MendOptions,
+            ExtractError::Empty { .. }
+            | ExtractError::BadHeader { .. }
+            | ExtractError::NotText { .. }
+            | ExtractError::TooManyColumns { .. }
+            | ExtractError::HeaderDiffers { .. }
+            | ExtractError::EndlessLine { .. }
+            | ExtractError::RowGone { .. } => Remedy::MendFile,
+        }
+    }
+
+    /// What to do about it, in a sentence.
+    pub fn hint(&self) -> String {
+        match self {
+            ExtractError::File(error) => error.hint(),
+            ExtractError::Options(all) => {
+                all.iter().find_map(|one| one.hint.clone()).unwrap_or_default()
+            }
+            ExtractError::Columns(_) => "this is a bug: please report it with the file".into(),
+            ExtractError::Empty { .. } => {
+                "export it again, or take it from `path`; with `header: false` the first row is \
+                 data"
+                    .into()
+            }
+            ExtractError::BadHeader { .. } => {
+                "mend its first line; it names the columns, unless `header: false` is set".into()
+            }
+            ExtractError::NotText { hint, .. } => (*hint).into(),
+            ExtractError::WrongEncoding { .. } => "take `encoding` away: utf-8 is read".into(),
+            ExtractError::WrongDelimiter { found, .. } => {
+                let written = if *found == '\t' { "\\t".to_owned() } else { found.to_string() };
+                format!("the fields seem to be separated otherwise: set `delimiter: \"{written}\"`")
+            }
+            ExtractError::TooManyColumns { .. } => {
+                "check `delimiter`, and that the line ends are really line ends".into()
+            }
+            ExtractError::HeaderDiffers { .. } => {
+                "load files of different columns by pipelines of their own".into()
+            }
+            ExtractError::EndlessLine { .. } => {
+                "check that it is a delimited text file, and its line ends".into()
+            }
+            ExtractError::RowGone { .. } => {
+                "the file changed since it was read; put it back and run the command again".into()
+            }
+        }
+    }
+}
+
+fn messages(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join("; ")
+}
