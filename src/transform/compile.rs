@@ -66,10 +66,13 @@ impl Compiler<'_> {
         match expression.data_type() {
             DataType::Boolean | DataType::Null => Some(expression),
             other => {
-                let message = format!("a filter must be true or false, and this is {}", kind(other));
-                self.complaints.push(Diagnostic::new(sql.span, message).with_hint(
-                    "compare it with something, as in `coalesce(opt_out, '') <> 'Y'`",
-                ));
+                let message =
+                    format!("a filter must be true or false, and this is {}", kind(other));
+                self.complaints.push(
+                    Diagnostic::new(sql.span, message).with_hint(
+                        "compare it with something, as in `coalesce(opt_out, '') <> 'Y'`",
+                    ),
+                );
                 None
             }
         }
@@ -152,13 +155,31 @@ impl Compiler<'_> {
         }
     }
 
+    fn syntax(&self, error: &EngineError, place: Place<'_>) -> Diagnostic {
+        let (message, at) = failure::of_syntax(error);
+        let start = at.and_then(|(line, column)| place.offset(line, column));
+        let span = start.map(|start| {
+            let rest = &place.sql[start..];
+            let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            let end = start + word.max(rest.chars().next().map_or(0, char::len_utf8));
+            place.of(start, end)
+        });
+        let message = format!("this is not a SQL expression: {message}");
+        let complaint = Diagnostic::new(span.unwrap_or(place.sql.span), message);
+        let unquoted = start.and_then(|start| names::unquoted(place, &self.columns, start));
+        match unquoted {
+            Some((_, _, column)) => complaint.with_hint(names::in_quotes(&column)),
+            None => complaint,
+        }
+    }
+
     /// Plans an expression, or complains and gives none.
     fn expression(&mut self, target: &str, sql: &Spanned<String>) -> Option<Expression> {
         let place = Place { text: self.text, sql };
         let parsed = match self.engine.parse(sql) {
             Ok(parsed) => parsed,
             Err(error) => {
-                self.complaints.push(syntax(&error, place));
+                self.complaints.push(self.syntax(&error, place));
                 return None;
             }
         };
@@ -170,15 +191,18 @@ impl Compiler<'_> {
         if names.columns.iter().any(|column| self.untyped.contains(column)) {
             return None;
         }
-        let planned = self.engine.plan(parsed, &self.columns).and_then(|planned| {
-            let expression = Expression::new(target, &**sql, planned);
-            always_fails(&expression, &self.columns).map_or(Ok(expression), Err)
-        });
-        planned
-            .map_err(|error| {
-                self.complaints.push(Diagnostic::new(sql.span, failure::of_expression(&error)));
-            })
-            .ok()
+        let wrong = match self.engine.plan(parsed, &self.columns) {
+            Ok(planned) => {
+                let expression = Expression::new(target, &**sql, planned);
+                match always_fails(&expression, &self.columns) {
+                    None => return Some(expression),
+                    Some(error) => format!("every row fails: {}", failure::of_value(&error)),
+                }
+            }
+            Err(error) => failure::of_expression(&error),
+        };
+        self.complaints.push(Diagnostic::new(sql.span, wrong));
+        None
     }
 }
 
@@ -193,19 +217,6 @@ fn always_fails(expression: &Expression, columns: &SchemaRef) -> Option<EngineEr
     let options = RecordBatchOptions::new().with_row_count(Some(1));
     let row = RecordBatch::try_new_with_options(Arc::new(nullable), nulls, &options);
     row.map_err(Into::into).and_then(|row| expression.try_evaluate(&row)).err()
-}
-
-fn syntax(error: &EngineError, place: Place<'_>) -> Diagnostic {
-    let (message, at) = failure::of_syntax(error);
-    let start = at.and_then(|(line, column)| place.offset(line, column));
-    let span = start.map(|start| {
-        let rest = &place.sql[start..];
-        let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-        let end = start + word.max(rest.chars().next().map_or(0, char::len_utf8));
-        place.of(start, end)
-    });
-    let message = format!("this is not a SQL expression: {message}");
-    Diagnostic::new(span.unwrap_or(place.sql.span), message)
 }
 
 fn kind(data_type: &DataType) -> String {

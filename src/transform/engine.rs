@@ -31,7 +31,7 @@ use datafusion::{
 };
 use jiff::Timestamp;
 
-use super::functions::own_functions;
+use super::{days::DaysPlanner, functions::own_functions};
 
 /// The zone of `now()` and of the day that `current_date()` is.
 const TIME_ZONE: &str = "UTC";
@@ -68,11 +68,14 @@ impl Engine {
             // `now()` has the zone in its type and takes it from the configuration.
             let configured = function.inner().with_updated_config(&options).map(Arc::new);
             let function = configured.unwrap_or(function);
-            for name in std::iter::once(function.name()).chain(function.aliases().iter().map(|a| &**a)) {
+            for name in
+                std::iter::once(function.name()).chain(function.aliases().iter().map(|a| &**a))
+            {
                 functions.insert(name.to_owned(), Arc::clone(&function));
             }
         }
         let planners: Vec<Arc<dyn ExprPlanner>> = vec![
+            Arc::new(DaysPlanner),
             Arc::new(functions::core::planner::CoreFunctionPlanner::default()),
             Arc::new(functions::datetime::planner::DatetimeFunctionPlanner),
             Arc::new(functions::unicode::planner::UnicodeFunctionPlanner),
@@ -202,5 +205,5 @@ impl ContextProvider for Engine {
     }
 }
 
-/// The parts of DataFusion that the rest of this module may name.
+/// Why an expression cannot be planned or evaluated.
 pub(super) type EngineError = DataFusionError;

@@ -4,21 +4,31 @@ use datafusion::{
     arrow::error::ArrowError, common::DataFusionError, sql::sqlparser::parser::ParserError,
 };
 
+const WHOLE_NUMBER: &str = "a whole number";
+
 /// Most characters of a value that a reason quotes.
 const QUOTED: usize = 60;
 
 /// What is wrong with a row's values: `` `abc` is not a whole number ``.
 pub(super) fn of_value(error: &DataFusionError) -> String {
     let message = plain(error);
-    not_a(&message, "Cannot cast string '", "' to value of ", " type")
-        .or_else(|| not_a(&message, "Error parsing timestamp from '", "': ", ""))
-        .unwrap_or_else(|| lower_first(&message))
+    wrong_value(&message).unwrap_or_else(|| lower_first(&message))
+}
+
+fn wrong_value(message: &str) -> Option<String> {
+    not_a(message, "Cannot cast string '", "' to value of ", " type")
+        .or_else(|| not_a(message, "Error parsing timestamp from '", "': ", ""))
 }
 
 /// What is wrong with an expression, told when it is compiled.
 pub(super) fn of_expression(error: &DataFusionError) -> String {
     let message = plain(error);
+    if let Some(wrong) = wrong_value(&message) {
+        return wrong;
+    }
     let message = message.find("No function matches").map_or(&*message, |at| &message[at..]);
+    let message = message.rsplit("user-defined coercion failed with: ").next().unwrap_or(message);
+    let message = message.strip_prefix("Error during planning: ").unwrap_or(message);
     let line = message.lines().next().unwrap_or_default();
     let line = line.split(". You might need").next().unwrap_or(line);
     lower_first(&in_words(line))
@@ -28,7 +38,9 @@ pub(super) fn of_expression(error: &DataFusionError) -> String {
 pub(super) fn of_syntax(error: &DataFusionError) -> (String, Option<(u64, u64)>) {
     let message = match error.find_root() {
         DataFusionError::SQL(error, _) => match &**error {
-            ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.clone(),
+            ParserError::TokenizerError(message) | ParserError::ParserError(message) => {
+                message.clone()
+            }
             ParserError::RecursionLimitExceeded => "the expression is nested too deeply".to_owned(),
         },
         _ => plain(error),
@@ -37,7 +49,10 @@ pub(super) fn of_syntax(error: &DataFusionError) -> (String, Option<(u64, u64)>)
         Some((message, at)) => (message, line_and_column(at)),
         None => (&*message, None),
     };
-    let message = message.replace("Expected: ", "expected ").replace(", found: EOF", ", found the end");
+    let message = message
+        .replace("Expected: )", "expected `)`")
+        .replace("Expected: ", "expected ")
+        .replace(", found: EOF", ", found the end");
     let message = match message.split_once(", found: ") {
         Some((expected, found)) => format!("{expected}, found `{found}`"),
         None => message,
@@ -86,13 +101,19 @@ fn not_a(message: &str, before: &str, between: &str, after: &str) -> Option<Stri
     let rest = message.strip_prefix(before)?;
     let (value, kind) = rest.rsplit_once(between)?;
     let kind = if after.is_empty() { "Timestamp" } else { kind.strip_suffix(after)? };
-    Some(format!("`{}` is not {}", shortened(value), kind_in_words(kind)?))
+    let digits = value.strip_prefix(['-', '+']).unwrap_or(value);
+    let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let value = shortened(value);
+    Some(match kind_in_words(kind)? {
+        WHOLE_NUMBER if whole => format!("`{value}` is out of the range of {}", in_words(kind)),
+        kind => format!("`{value}` is not {kind}"),
+    })
 }
 
 fn kind_in_words(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "Int8" | "Int16" | "Int32" | "Int64" | "UInt8" | "UInt16" | "UInt32" | "UInt64" => {
-            "a whole number in the range of its type"
+            WHOLE_NUMBER
         }
         "Float16" | "Float32" | "Float64" => "a number",
         "Boolean" => "true or false",
@@ -111,6 +132,8 @@ fn in_words(message: &str) -> String {
         ("Utf8View", "text"),
         ("Utf8", "text"),
         ("Int64", "bigint"),
+        ("Int32", "int"),
+        ("UInt64", "bigint unsigned"),
         ("Float64", "double"),
         ("Boolean", "boolean"),
         ("Date32", "date"),
@@ -125,7 +148,8 @@ fn replace_word(text: &str, from: &str, to: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(from) {
         let (before, after) = (&rest[..at], &rest[at + from.len()..]);
-        let joined = before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
+        let joined =
+            before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric);
         replaced.push_str(before);
         replaced.push_str(if joined { from } else { to });
         rest = after;
@@ -168,16 +192,17 @@ mod tests {
         let told = |message: &str| of_value(&cast_error(message));
         assert_eq!(
             told("Cannot cast string 'abc' to value of Int64 type"),
-            "`abc` is not a whole number in the range of its type"
+            "`abc` is not a whole number"
+        );
+        assert_eq!(
+            told("Cannot cast string '-99999999999999999999' to value of Int64 type"),
+            "`-99999999999999999999` is out of the range of bigint"
         );
         assert_eq!(
             told("Cannot cast string 'it's to value of' to value of Float64 type"),
             "`it's to value of` is not a number"
         );
-        assert_eq!(
-            told("Can't cast value 300 to type Int8"),
-            "can't cast value 300 to type Int8"
-        );
+        assert_eq!(told("Can't cast value 300 to type Int8"), "can't cast value 300 to type Int8");
     }
 
     #[test]
@@ -188,6 +213,6 @@ mod tests {
 
     #[test]
     fn types_are_named_as_sql_names_them() {
-        assert_eq!(in_words("Utf8 + Int64, UInt64"), "text + bigint, UInt64");
+        assert_eq!(in_words("Utf8 + Int64, UInt8"), "text + bigint, UInt8");
     }
 }

@@ -15,6 +15,7 @@
 //! [`expression`] evaluates them, [`functions`] adds to its functions.
 
 mod compile;
+mod days;
 mod engine;
 mod expression;
 mod failure;

@@ -84,18 +84,20 @@ impl Reader<'_> {
         if start < self.seen_to {
             return;
         }
-        let complaint = match self.unquoted(start).filter(|_| quote.is_none()) {
-            Some((from, to, column)) => {
-                self.seen_to = to;
-                Diagnostic::new(self.place.of(from, to), no_column(&self.place.sql[from..to]))
-                    .with_hint(format!("write `\"{column}\"`: a name with other signs than letters, digits and `_` stands in double quotes"))
-            }
-            None => {
-                self.seen_to = end;
-                Diagnostic::new(self.place.of(start, end), no_column(name))
-                    .with_hint(column_hint(name, quote, self.columns))
-            }
-        };
+        let unquoted = unquoted(self.place, self.columns, start).filter(|_| quote.is_none());
+        let complaint =
+            match unquoted {
+                Some((from, to, column)) => {
+                    self.seen_to = to;
+                    Diagnostic::new(self.place.of(from, to), no_column(&self.place.sql[from..to]))
+                        .with_hint(in_quotes(&column))
+                }
+                None => {
+                    self.seen_to = end;
+                    Diagnostic::new(self.place.of(start, end), no_column(name))
+                        .with_hint(column_hint(name, quote, self.columns))
+                }
+            };
         self.names.complaints.push(complaint);
     }
 
@@ -104,27 +106,21 @@ impl Reader<'_> {
         if self.engine.has_function(&name) {
             return;
         }
-        let span = function.name.0.first().map(|part| part.span()).unwrap_or(tokenizer::Span::empty());
+        let span =
+            function.name.0.first().map(|part| part.span()).unwrap_or(tokenizer::Span::empty());
         let (start, end) = self.offsets(span, name.len());
         let mut complaint =
             Diagnostic::new(self.place.of(start, end), format!("there is no function `{name}`"));
         complaint.hint = if OVER_MANY_ROWS.contains(&&*name) {
-            Some("an expression works on one row; `greatest` and `least` compare values of a row".to_owned())
+            Some(
+                "an expression works on one row; `greatest` and `least` compare values of a row"
+                    .to_owned(),
+            )
         } else {
-            nearest(&name, self.engine.function_names()).map(|near| format!("did you mean `{near}`?"))
+            nearest(&name, self.engine.function_names())
+                .map(|near| format!("did you mean `{near}`?"))
         };
         self.names.complaints.push(complaint);
-    }
-
-    /// A column of the input that stands around `offset` without its quotes, and its range.
-    fn unquoted(&self, offset: usize) -> Option<(usize, usize, String)> {
-        let plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        let names = self.columns.fields().iter().map(|field| field.name());
-        names.filter(|name| !plain(name)).find_map(|name| {
-            let mut places = self.place.sql.match_indices(name.as_str());
-            let at = places.find(|(at, _)| (*at..at + name.len()).contains(&offset))?.0;
-            Some((at, at + name.len(), name.clone()))
-        })
     }
 
     fn offsets(&self, span: tokenizer::Span, length: usize) -> (usize, usize) {
@@ -138,9 +134,32 @@ impl Reader<'_> {
     }
 }
 
+/// A column that stands around `offset` without the quotes that it needs, and its range.
+pub(super) fn unquoted(
+    place: Place<'_>,
+    columns: &Schema,
+    offset: usize,
+) -> Option<(usize, usize, String)> {
+    let names = columns.fields().iter().map(|field| field.name());
+    names.filter(|name| as_identifier(name) != **name).find_map(|name| {
+        let mut places = place.sql.match_indices(name.as_str());
+        let at = places.find(|(at, _)| (*at..at + name.len()).contains(&offset))?.0;
+        Some((at, at + name.len(), name.clone()))
+    })
+}
+
+/// How a column that needs quotes is written.
+pub(super) fn in_quotes(column: &str) -> String {
+    let written = as_identifier(column);
+    format!(
+        "write `{written}`: a name with other signs than letters, digits and `_` stands in double quotes"
+    )
+}
+
 /// The complaint about a column that a step names outright, not in an expression.
 pub(super) fn unknown_column(name: &str, span: Span, columns: &Schema) -> Diagnostic {
-    Diagnostic::new(span, no_column(name)).with_hint(name_hint(name, columns, |column| format!("`{column}`")))
+    Diagnostic::new(span, no_column(name))
+        .with_hint(name_hint(name, columns, |column| format!("`{column}`")))
 }
 
 fn no_column(name: &str) -> String {
@@ -153,7 +172,9 @@ fn column_hint(name: &str, quote: Option<char>, columns: &Schema) -> String {
         written => format!("`{written}`"),
     });
     match quote {
-        Some('"') if !hint.starts_with("did") => format!("text stands in single quotes: `'{name}'`; {hint}"),
+        Some('"') if !hint.starts_with("did") => {
+            format!("text stands in single quotes: `'{name}'`; {hint}")
+        }
         _ => hint,
     }
 }
@@ -167,7 +188,9 @@ fn name_hint(name: &str, columns: &Schema, show: impl Fn(&str) -> String) -> Str
     let listed = names().take(LISTED).map(|name| format!("`{name}`")).collect::<Vec<_>>();
     hint.push_str(&match columns.fields().len() {
         0 => "there are no columns".to_owned(),
-        all if all > LISTED => format!("the columns are: {} and {} more", listed.join(", "), all - LISTED),
+        all if all > LISTED => {
+            format!("the columns are: {} and {} more", listed.join(", "), all - LISTED)
+        }
         _ => format!("the columns are: {}", listed.join(", ")),
     });
     hint
@@ -195,7 +218,10 @@ pub(super) fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> O
 }
 
 fn folded(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, ' ' | '-' | '_' | '.')).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '_' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]

@@ -136,7 +136,19 @@ fn a_campaign_is_filtered_and_mapped() {
         &["10", "Eve", "2026-03-08 02:30", ""],
         &["-", "Max", "-", "-"],
     ];
-    insta::assert_snapshot!(run(&file, CAMPAIGN, rows), @"");
+    insta::assert_snapshot!(run(&file, CAMPAIGN, rows), @r"
+    +-------------+----------------------+------+-------+--------+
+    | customer-id | schedule-date-time   | name | upper | source |
+    +-------------+----------------------+------+-------+--------+
+    | 7           | 2026-11-23T14:30:00Z | Zoë  | ZOË   | csv    |
+    | 9           | 2026-11-23T09:30:00Z |      |       | csv    |
+    |             |                      | Max  | MAX   | csv    |
+    +-------------+----------------------+------+-------+--------+
+    picks [0, 3, 5]
+    1 Skipped: filter: coalesce(opt_out, '') <> 'Y'
+    2 Rejected: customer-id: `cast(trim(account_number) as bigint)` failed: `abc` is not a whole number (account_number = `abc`); schedule-date-time: `to_utc(callback_at, 'America/New_York')` failed: `banana` is not a date and time (callback_at = `banana`)
+    4 Rejected: schedule-date-time: `to_utc(callback_at, 'America/New_York')` failed: `2026-03-08 02:30:00` does not exist in America/New_York: the clocks are put forward over it (callback_at = `2026-03-08 02:30`)
+    ");
 }
 
 #[test]
@@ -161,7 +173,38 @@ fn all_mistakes_of_all_steps_are_told_at_once() {
             ("query", "(select 1)"),
         ])
         .dedupe(&["customer_id", "when", "when"], Keep::First);
-    insta::assert_snapshot!(file.complaints(CAMPAIGN), @"");
+    insta::assert_snapshot!(file.complaints(CAMPAIGN), @r#"
+    [opt_uot] there is no column `opt_uot`
+        did you mean `opt_out`? the columns are: `account_number`, `First Name`, `callback_at`, `opt_out`
+    ["Y"] there is no column `Y`
+        text stands in single quotes: `'Y'`; the columns are: `account_number`, `First Name`, `callback_at`, `opt_out`
+    [Name] this is not a SQL expression: expected end of expression, found `Name`
+        write `"First Name"`: a name with other signs than letters, digits and `_` stands in double quotes
+    [account_number] a filter must be true or false, and this is text
+        compare it with something, as in `coalesce(opt_out, '') <> 'Y'`
+    [uper] there is no function `uper`
+        did you mean `upper`?
+    [trmi] there is no function `trmi`
+        did you mean `trim`?
+    [acount_number] there is no column `acount_number`
+        did you mean `account_number`? the columns are: `account_number`, `First Name`, `callback_at`, `opt_out`
+    [first_name] there is no column `first_name`
+        did you mean `First Name`? the columns are: `account_number`, `First Name`, `callback_at`, `opt_out`
+    [name] the column `name` is mapped twice
+    [to_utc(callback_at, 'America/NewYork')] there is no time zone `America/NewYork`; did you mean `America/New_York`?
+    [substr(callback_at] this is not a SQL expression: expected `)`, found the end
+    [sum] there is no function `sum`
+        an expression works on one row; `greatest` and `least` compare values of a row
+    ['] this is not a SQL expression: unterminated string literal
+    [2] this is not a SQL expression: expected end of expression, found `2`
+    [cast('abc' as bigint)] `abc` is not a whole number
+    [callback_at + true] cannot coerce arithmetic expression text + boolean to valid types
+    [upper(callback_at, 1)] function 'upper' expects 1 arguments but received 2
+    [(select 1)] an expression works on one row and cannot hold a query
+    [customer_id] there is no column `customer_id`
+        did you mean `customer-id`? the columns are: `customer-id`, `name`, `when`, `cut`, `sum`, `open`, `two`, `never`, `types`, `call`, `query`
+    [when] the key names `when` twice
+    "#);
 }
 
 #[test]
@@ -173,7 +216,16 @@ fn a_name_with_signs_is_told_to_stand_in_quotes() {
         ("c", "a.b"),
         ("d", "\"account_number\""),
     ]);
-    insta::assert_snapshot!(file.complaints(columns), @"");
+    insta::assert_snapshot!(file.complaints(columns), @r#"
+    [account-number] there is no column `account-number`
+        write `"account-number"`: a name with other signs than letters, digits and `_` stands in double quotes
+    [Name] this is not a SQL expression: expected `)`, found `Name`
+        write `"First Name"`: a name with other signs than letters, digits and `_` stands in double quotes
+    [a.b] there is no column `a.b`
+        write `"a.b"`: a name with other signs than letters, digits and `_` stands in double quotes
+    ["account_number"] there is no column `account_number`
+        did you mean `"account-number"`? the columns are: `account-number`, `First Name`, `a.b`
+    "#);
 }
 
 #[test]
@@ -192,7 +244,14 @@ fn kept_columns_follow_the_mapped_ones_and_a_mapped_name_replaces_its_column() {
         .map(&[("id", "account_number"), ("opt_out", "coalesce(opt_out, 'N')")])
         .keep();
     let rows: &[&[&str]] = &[&["1", "Ann", "-", "-"]];
-    insta::assert_snapshot!(run(&file, CAMPAIGN, rows), @"");
+    insta::assert_snapshot!(run(&file, CAMPAIGN, rows), @r"
+    +----+---------+----------------+------------+-------------+
+    | id | opt_out | account_number | First Name | callback_at |
+    +----+---------+----------------+------------+-------------+
+    | 1  | N       | 1              | Ann        |             |
+    +----+---------+----------------+------------+-------------+
+    picks [0]
+    ");
 }
 
 #[test]
@@ -217,16 +276,39 @@ fn all_reasons_of_a_row_are_told() {
         ("d", "cast(account_number as date)"),
         ("e", "cast(account_number as timestamp)"),
     ]);
-    insta::assert_snapshot!(run(&file, &["account_number"], &[&["x"], &["0"]]), @"");
+    insta::assert_snapshot!(run(&file, &["account_number"], &[&["x"], &["0"]]), @r"
+    +---+---+---+---+---+
+    | a | b | c | d | e |
+    +---+---+---+---+---+
+    +---+---+---+---+---+
+    picks []
+    0 Rejected: a: `cast(account_number as bigint)` failed: `x` is not a whole number (account_number = `x`); b: `cast(account_number as double)` failed: `x` is not a number (account_number = `x`); c: `100 / cast(account_number as bigint)` failed: `x` is not a whole number (account_number = `x`); d: `cast(account_number as date)` failed: `x` is not a date (account_number = `x`); e: `cast(account_number as timestamp)` failed: `x` is not a date and time (account_number = `x`)
+    1 Rejected: c: `100 / cast(account_number as bigint)` failed: division by zero (account_number = `0`); d: `cast(account_number as date)` failed: `0` is not a date (account_number = `0`); e: `cast(account_number as timestamp)` failed: `0` is not a date and time (account_number = `0`)
+    ");
 }
 
 #[test]
 fn a_condition_before_a_cast_protects_the_row_from_it() {
     let file = File::default()
         .filter("account_number <> 'x' and cast(account_number as bigint) > 5")
-        .map(&[("n", "case when account_number = '7' then -1 else cast(account_number as bigint) end")]);
+        .map(&[(
+            "n",
+            "case when account_number = '7' then -1 else cast(account_number as bigint) end",
+        )]);
     let rows: Vec<&[&str]> = vec![&["x"], &["6"], &["7"], &["4"], &["y"], &["-"]];
-    insta::assert_snapshot!(run(&file, &["account_number"], &rows), @"");
+    insta::assert_snapshot!(run(&file, &["account_number"], &rows), @r"
+    +----+
+    | n  |
+    +----+
+    | 6  |
+    | -1 |
+    +----+
+    picks [1, 2]
+    0 Skipped: filter: account_number <> 'x' and cast(account_number as bigint) > 5
+    3 Skipped: filter: account_number <> 'x' and cast(account_number as bigint) > 5
+    4 Rejected: filter: `account_number <> 'x' and cast(account_number as bigint) > 5` failed: `y` is not a whole number (account_number = `y`)
+    5 Skipped: filter: account_number <> 'x' and cast(account_number as bigint) > 5
+    ");
 }
 
 #[test]
@@ -237,9 +319,22 @@ fn now_and_current_date_are_the_time_of_the_run() {
         ("day", "current_date"),
         ("ahead", "to_utc(callback_at, 'America/New_York') > now()"),
         ("days", "current_date() - date '2026-11-20'"),
-        ("shifted", "to_utc(callback_at, 'America/New_York') + (current_date() - date '2026-11-20') * interval '1 day'"),
+        (
+            "shifted",
+            "to_utc(callback_at, 'America/New_York') + (current_date() - date '2026-11-20')",
+        ),
+        ("back", "timestamp '2026-01-03T00:00:00' - (date '2026-01-03' - date '2026-01-01')"),
+        ("week", "to_utc(callback_at, 'UTC') + interval '7 days'"),
+        ("date", "cast(left(callback_at, 10) as date) + 7"),
     ]);
-    insta::assert_snapshot!(run(&file, &["callback_at"], &[&["2026-11-23 09:30"]]), @"");
+    insta::assert_snapshot!(run(&file, &["callback_at"], &[&["2026-11-23 09:30"]]), @r"
+    +----------------------+------------+------------+-------+------+----------------------+---------------------+----------------------+------------+
+    | now                  | today      | day        | ahead | days | shifted              | back                | week                 | date       |
+    +----------------------+------------+------------+-------+------+----------------------+---------------------+----------------------+------------+
+    | 2026-11-22T20:00:00Z | 2026-11-22 | 2026-11-22 | true  | 2    | 2026-11-25T14:30:00Z | 2026-01-01T00:00:00 | 2026-11-30T09:30:00Z | 2026-11-30 |
+    +----------------------+------------+------------+-------+------+----------------------+---------------------+----------------------+------------+
+    picks [0]
+    ");
 }
 
 #[test]
@@ -273,8 +368,10 @@ fn a_dedupe_runs_over_batches_after_its_survey() {
     let steps = file.compile(CAMPAIGN).unwrap();
     let mut steps = steps.with_files(vec!["a.csv".to_owned(), "b.csv".to_owned()]);
     let batches = || {
-        let first: &[&[&str]] = &[&["7", "-", "-", "a"], &["08", "-", "-", "b"], &["-", "-", "-", "c"]];
-        let second: &[&[&str]] = &[&["x", "-", "-", "a"], &["007", "-", "-", "b"], &["9", "-", "-", "no"]];
+        let first: &[&[&str]] =
+            &[&["7", "-", "-", "a"], &["08", "-", "-", "b"], &["-", "-", "-", "c"]];
+        let second: &[&[&str]] =
+            &[&["x", "-", "-", "a"], &["007", "-", "-", "b"], &["9", "-", "-", "no"]];
         [batch(CAMPAIGN, 0, first), batch(CAMPAIGN, 3, second)]
     };
     let folder = tempfile::tempdir().unwrap();
@@ -294,7 +391,24 @@ fn a_dedupe_runs_over_batches_after_its_survey() {
         let out = steps.apply(batch, &mut fallen).unwrap();
         shown_rows(&out, &fallen)
     });
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    +-------------+---+
+    | customer-id | n |
+    +-------------+---+
+    |             | c |
+    +-------------+---+
+    picks [2]
+    0 Skipped: duplicate of line 6 of `a.csv`: customer-id = `7`
+    1 Rejected: same key as line 6 of `a.csv`: n = `b`
+    +-------------+---+
+    | customer-id | n |
+    +-------------+---+
+    +-------------+---+
+    picks []
+    0 Rejected: customer-id: `cast(account_number as bigint)` failed: `x` is not a whole number (account_number = `x`)
+    2 Skipped: filter: n <> 'no'
+    1 Rejected: same key as line 3 of `a.csv`: n = `b`
+    ");
 }
 
 #[test]

@@ -253,18 +253,62 @@ mod tests {
             "02/29/2028 12:30 pm",
         ];
         let told: Vec<_> = texts.iter().map(|text| format!("{text:?} = {}", read(text))).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        "2026-11-23" = 2026-11-23T00:00:00 000 None
+        "2026-11-23 14:30" = 2026-11-23T14:30:00 000 None
+        "  2026-11-23T14:30:05  " = 2026-11-23T14:30:05 000 None
+        "2026-11-23 14:30:05.25" = 2026-11-23T14:30:05 250 None
+        "2026-11-23T14:30:05.123456789Z" = 2026-11-23T14:30:05 123 Some(0)
+        "2026-11-23T14:30:05-05:00" = 2026-11-23T14:30:05 000 Some(-18000)
+        "2026-11-23T14:30+0530" = 2026-11-23T14:30:00 000 Some(19800)
+        "2026-11-23 14:30:00 +01" = 2026-11-23T14:30:00 000 Some(3600)
+        "11/23/2026" = 2026-11-23T00:00:00 000 None
+        "11/23/2026 2:30 PM" = 2026-11-23T14:30:00 000 None
+        "1/2/2026 12:00:01AM" = 2026-01-02T00:00:01 000 None
+        "01/02/2026 14:05" = 2026-01-02T14:05:00 000 None
+        "02/29/2028 12:30 pm" = 2028-02-29T12:30:00 000 None
+        "#);
     }
 
     #[test]
     fn what_is_no_time_says_what_is_wrong_where_that_is_known() {
         let texts = [
-            "", "banana", "2026-11-23T", "2026-13-01", "2026-02-29", "23/11/2026", "11/23/26",
-            "2026-11-23 24:00", "2026-11-23 13:00 PM", "2026-11-23 10:61", "2026-11-23 10:00 x",
-            "11/23/2026T10:00", "2026-11-23T10:00+99:00", "2026-1-2", "20261123", "12026-01-01",
+            "",
+            "banana",
+            "2026-11-23T",
+            "2026-13-01",
+            "2026-02-29",
+            "23/11/2026",
+            "11/23/26",
+            "2026-11-23 24:00",
+            "2026-11-23 13:00 PM",
+            "2026-11-23 10:61",
+            "2026-11-23 10:00 x",
+            "11/23/2026T10:00",
+            "2026-11-23T10:00+99:00",
+            "2026-1-2",
+            "20261123",
+            "12026-01-01",
         ];
         let told: Vec<_> = texts.iter().map(|text| format!("{text:?}: {}", read(text))).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        "": no shape
+        "banana": no shape
+        "2026-11-23T": no shape
+        "2026-13-01": the month must be 01 to 12
+        "2026-02-29": the month has no such day
+        "23/11/2026": with slashes the month comes first, and must be 1 to 12
+        "11/23/26": no shape
+        "2026-11-23 24:00": there is no such time of day
+        "2026-11-23 13:00 PM": with AM or PM the hour must be 1 to 12
+        "2026-11-23 10:61": there is no such time of day
+        "2026-11-23 10:00 x": no shape
+        "11/23/2026T10:00": no shape
+        "2026-11-23T10:00+99:00": there is no such offset from UTC
+        "2026-1-2": no shape
+        "20261123": no shape
+        "12026-01-01": no shape
+        "#);
     }
 
     proptest! {

@@ -72,7 +72,10 @@ fn two_arguments(types: &[DataType], function: &FunctionDoc) -> Result<()> {
 }
 
 fn wrong_call(function: &FunctionDoc) -> DataFusionError {
-    DataFusionError::Plan(format!("`{0}` is called as `{0}({1})`", function.name, function.arguments))
+    DataFusionError::Plan(format!(
+        "`{0}` is called as `{0}({1})`",
+        function.name, function.arguments
+    ))
 }
 
 /// The text of an argument that is the same for all rows, if it is.

@@ -8,9 +8,7 @@ use arrow::{
 };
 use datafusion::{
     common::Result,
-    logical_expr::{
-        ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
-    },
+    logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility},
 };
 
 use super::{FunctionDoc, like_arguments, text_column, wrong_call};

@@ -14,7 +14,9 @@ use datafusion::{
 };
 use phonenumber::{Mode, country};
 
-use super::{FunctionDoc, Text, constant_text, failure, like_arguments, text_column, two_arguments};
+use super::{
+    FunctionDoc, Text, constant_text, failure, like_arguments, text_column, two_arguments,
+};
 
 pub(super) const DOC: FunctionDoc = FunctionDoc {
     name: "phone_e164",
@@ -118,12 +120,12 @@ mod tests {
     #[test]
     fn a_number_that_cannot_exist_is_told_with_the_region() {
         let told = |text| e164(text, Some(country::US)).unwrap_err().to_string();
-        insta::assert_snapshot!(told("123"), @"");
-        insta::assert_snapshot!(told("banana"), @"");
+        insta::assert_snapshot!(told("123"), @"Execution error: `123` is not a valid phone number of US");
+        insta::assert_snapshot!(told("banana"), @"Execution error: `banana` is not a phone number: not a number");
     }
 
     #[test]
     fn an_unknown_region_says_what_a_region_is() {
-        insta::assert_snapshot!(region_of("Narnia").unwrap_err().to_string(), @"");
+        insta::assert_snapshot!(region_of("Narnia").unwrap_err().to_string(), @"Execution error: `Narnia` is not a region: give two letters of ISO 3166, such as `US`");
     }
 }

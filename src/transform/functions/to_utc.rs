@@ -121,7 +121,8 @@ fn from_local(times: &ArrayRef, zones: &mut Zones<'_>) -> Result<ArrayRef> {
     for (row, millis) in times.as_primitive::<TimestampMillisecondType>().iter().enumerate() {
         match (millis, zones.row(row)?) {
             (Some(millis), Some(zone)) => {
-                instants.append_value(zone.to_utc(LocalTime::from_millis(millis)).map_err(failure)?);
+                instants
+                    .append_value(zone.to_utc(LocalTime::from_millis(millis)).map_err(failure)?);
             }
             _ => instants.append_null(),
         }

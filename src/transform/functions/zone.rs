@@ -33,9 +33,12 @@ impl Zone {
     /// The zone of this IANA name.
     pub fn named(name: &str) -> Result<Self, String> {
         match TimeZone::get(name) {
-            Ok(zone) => {
-                Ok(Zone { zone, name: name.to_owned(), stretches: Vec::with_capacity(KEPT), oldest: 0 })
-            }
+            Ok(zone) => Ok(Zone {
+                zone,
+                name: name.to_owned(),
+                stretches: Vec::with_capacity(KEPT),
+                oldest: 0,
+            }),
             Err(_) => Err(unknown(name)),
         }
     }
@@ -61,7 +64,9 @@ impl Zone {
         let civil = local.civil().ok_or_else(out_of_range)?;
         match self.zone.to_ambiguous_timestamp(civil).offset() {
             AmbiguousOffset::Gap { .. } => Err(format!(
-                "the time {civil} does not exist in {}: the clocks are put forward over it",
+                "`{} {}` does not exist in {}: the clocks are put forward over it",
+                civil.date(),
+                civil.time(),
                 self.name
             )),
             AmbiguousOffset::Fold { before, .. } => Ok(before.seconds().into()),
@@ -106,11 +111,14 @@ fn unknown(name: &str) -> String {
     let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     // People know the city, and forget the continent.
     let last = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).to_owned();
-    let city = names.iter().find(|zone| last(zone).eq_ignore_ascii_case(&last(name).replace(' ', "_")));
+    let city =
+        names.iter().find(|zone| last(zone).eq_ignore_ascii_case(&last(name).replace(' ', "_")));
     let near = city.map(String::as_str).or_else(|| nearest(name, names.iter().map(String::as_str)));
     match near {
         Some(near) => format!("there is no time zone `{name}`; did you mean `{near}`?"),
-        None => format!("there is no time zone `{name}`; give an IANA name such as `America/New_York`"),
+        None => {
+            format!("there is no time zone `{name}`; give an IANA name such as `America/New_York`")
+        }
     }
 }
 
@@ -133,21 +141,41 @@ mod tests {
         let mut zone = Zone::named("America/New_York").unwrap();
         // 2026: forward on March 8 at 02:00, back on November 1 at 02:00.
         let texts = [
-            "2026-03-08 01:59:59", "2026-03-08 02:00", "2026-03-08 02:59:59", "2026-03-08 03:00",
-            "2026-07-01 12:00", "2026-11-01 00:59:59", "2026-11-01 01:00", "2026-11-01 01:59:59",
-            "2026-11-01 02:00", "2026-03-08 02:30", "2026-11-01 01:30",
+            "2026-03-08 01:59:59",
+            "2026-03-08 02:00",
+            "2026-03-08 02:59:59",
+            "2026-03-08 03:00",
+            "2026-07-01 12:00",
+            "2026-11-01 00:59:59",
+            "2026-11-01 01:00",
+            "2026-11-01 01:59:59",
+            "2026-11-01 02:00",
+            "2026-03-08 02:30",
+            "2026-11-01 01:30",
         ];
         let told: Vec<_> =
             texts.iter().map(|text| format!("{text} = {}", utc(&mut zone, text))).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r"
+        2026-03-08 01:59:59 = 2026-03-08T06:59:59Z
+        2026-03-08 02:00 = `2026-03-08 02:00:00` does not exist in America/New_York: the clocks are put forward over it
+        2026-03-08 02:59:59 = `2026-03-08 02:59:59` does not exist in America/New_York: the clocks are put forward over it
+        2026-03-08 03:00 = 2026-03-08T07:00:00Z
+        2026-07-01 12:00 = 2026-07-01T16:00:00Z
+        2026-11-01 00:59:59 = 2026-11-01T04:59:59Z
+        2026-11-01 01:00 = 2026-11-01T05:00:00Z
+        2026-11-01 01:59:59 = 2026-11-01T05:59:59Z
+        2026-11-01 02:00 = 2026-11-01T07:00:00Z
+        2026-03-08 02:30 = `2026-03-08 02:30:00` does not exist in America/New_York: the clocks are put forward over it
+        2026-11-01 01:30 = 2026-11-01T05:30:00Z
+        ");
     }
 
     #[test]
     fn an_unknown_zone_is_told_with_the_nearest() {
         let told = |name| Zone::named(name).err().unwrap();
-        insta::assert_snapshot!(told("America/NewYork"), @"");
-        insta::assert_snapshot!(told("Berlin"), @"");
-        insta::assert_snapshot!(told("Middle Earth"), @"");
+        insta::assert_snapshot!(told("America/NewYork"), @"there is no time zone `America/NewYork`; did you mean `America/New_York`?");
+        insta::assert_snapshot!(told("Berlin"), @"there is no time zone `Berlin`; did you mean `Europe/Berlin`?");
+        insta::assert_snapshot!(told("Middle Earth"), @"there is no time zone `Middle Earth`; give an IANA name such as `America/New_York`");
     }
 
     proptest! {

@@ -133,7 +133,8 @@ mod tests {
     #[test]
     fn where_one_column_ends_is_part_of_the_key() {
         let pair = |a: &str, b: &str| {
-            let column = |text: &str| Arc::new(StringArray::from(vec![text.to_owned()])) as ArrayRef;
+            let column =
+                |text: &str| Arc::new(StringArray::from(vec![text.to_owned()])) as ArrayRef;
             hashes(vec![column(a), column(b)])
         };
         assert_ne!(pair("ab", "c"), pair("a", "bc"));

@@ -78,7 +78,11 @@ impl Duplicates {
         if self.count == 0 || batch.is_empty() {
             return Ok(losers);
         }
-        let mut walk = Walk { list: self, next: self.search(batch.origin(0).ordinal)?, read: Vec::new().into_iter() };
+        let mut walk = Walk {
+            list: self,
+            next: self.search(batch.origin(0).ordinal)?,
+            read: Vec::new().into_iter(),
+        };
         let mut loser = walk.next()?;
         for row in 0..batch.len() {
             let ordinal = batch.origin(row).ordinal;

@@ -154,7 +154,10 @@ struct Ahead<R> {
 impl<R: Record> Merge<R> {
     fn new(runs: &[Run], limits: Limits, spill: &mut Spill) -> io::Result<Self> {
         let mut merge = Merge {
-            runs: runs.iter().map(|run| Ahead { rest: *run, read: Vec::new().into_iter() }).collect(),
+            runs: runs
+                .iter()
+                .map(|run| Ahead { rest: *run, read: Vec::new().into_iter() })
+                .collect(),
             ahead: limits.ahead,
             least: BinaryHeap::with_capacity(runs.len()),
         };

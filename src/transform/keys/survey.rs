@@ -105,7 +105,11 @@ fn rank(keep: Keep, ordinal: u64) -> u64 {
 
 /// Of rows with the same key all but the first lose, against it; where none may stay the first
 /// loses as well, against the second.
-fn find_losers(keep: Keep, mut rows: Sorted<Seen>, losers: &mut Sort<Loser>) -> std::io::Result<()> {
+fn find_losers(
+    keep: Keep,
+    mut rows: Sorted<Seen>,
+    losers: &mut Sort<Loser>,
+) -> std::io::Result<()> {
     let mut first: Option<Seen> = None;
     let mut alone = true;
     while let Some(row) = rows.next()? {

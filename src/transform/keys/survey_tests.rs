@@ -10,8 +10,10 @@ use crate::batch::{Origin, SourceBatch};
 fn batch(from: u64, keys: &[Option<u8>]) -> Batch {
     let text: StringArray = keys.iter().map(|key| key.map(|key| format!("key {key}"))).collect();
     let number: Int64Array = keys.iter().map(|key| key.map(i64::from)).collect();
-    let columns =
-        RecordBatch::try_from_iter([("text", Arc::new(text) as _), ("number", Arc::new(number) as _)]);
+    let columns = RecordBatch::try_from_iter([
+        ("text", Arc::new(text) as _),
+        ("number", Arc::new(number) as _),
+    ]);
     let origins = (from..).take(keys.len()).map(origin).collect();
     Batch::from_source(Arc::new(SourceBatch { columns: columns.unwrap(), origins }))
 }
@@ -43,7 +45,13 @@ fn model(keep: Keep, keys: &[Option<u8>]) -> Vec<Option<Winner>> {
     keys.iter().enumerate().map(lost).collect()
 }
 
-fn survey(folder: &Path, keep: Keep, limits: Limits, batches: &[Batch], key: &[usize]) -> Duplicates {
+fn survey(
+    folder: &Path,
+    keep: Keep,
+    limits: Limits,
+    batches: &[Batch],
+    key: &[usize],
+) -> Duplicates {
     let mut survey = KeySurvey::with_limits(folder, "keys", keep, limits).unwrap();
     for batch in batches {
         survey.add(batch, key).unwrap();
@@ -111,7 +119,8 @@ fn only_the_result_is_left_in_the_folder_and_nobody_else_may_read_it() {
     assert_eq!(names, ["keys"]);
     #[cfg(unix)]
     {
-        let mode = std::os::unix::fs::MetadataExt::mode(&folder.path().join("keys").metadata().unwrap());
+        let mode =
+            std::os::unix::fs::MetadataExt::mode(&folder.path().join("keys").metadata().unwrap());
         assert_eq!(mode & 0o777, 0o600);
     }
 }
@@ -144,7 +153,8 @@ fn five_million_keys_are_surveyed_fast_and_in_little_memory() {
     let folder = tempfile::tempdir().unwrap();
     let batches = (0..5_000_000_u64 / 8192).map(|index| {
         let from = index * 8192;
-        let keys: Int64Array = (from..from + 8192).map(|row| (row * 7919 % 4_900_000) as i64).collect();
+        let keys: Int64Array =
+            (from..from + 8192).map(|row| (row * 7919 % 4_900_000) as i64).collect();
         let columns = RecordBatch::try_from_iter([("key", Arc::new(keys) as _)]).unwrap();
         let origins = (from..from + 8192).map(origin).collect();
         Batch::from_source(Arc::new(SourceBatch { columns, origins }))
