@@ -1,5 +1,32 @@
 //! What happens to rows on the way: SQL expressions over batches, and keys seen twice.
+//!
+//! A pipeline file's `transform:` is parsed into [`Step`]s ([`options`]), and [`Steps::compile`]
+//! makes of them, once, something that can run: every name is resolved, every expression typed,
+//! and all mistakes of all expressions are told at once. [`Steps::apply`] then takes batches
+//! through them. A row whose expression fails is rejected alone; a row that a filter or a
+//! `dedupe` takes out is skipped; both go on the list of [`Fallen`](crate::batch::Fallen) rows
+//! with the reason, and the others continue.
+//!
+//! A `dedupe` needs to know the whole input first: for each step of
+//! [`Steps::surveys_needed`], in order, the run reads the input once, hands each batch through
+//! [`Steps::apply_until`] to a [`KeySurvey`], and gives the result to [`Steps::provide`].
+//!
+//! This is the only module that knows DataFusion: [`engine`] plans expressions with it,
+//! [`expression`] evaluates them, [`functions`] adds to its functions.
 
+mod compile;
+mod days;
+mod engine;
+mod expression;
+mod failure;
+mod functions;
+mod keys;
+mod names;
 mod options;
+mod place;
+mod steps;
 
+pub use functions::{FunctionDoc, functions};
+pub use keys::{Duplicates, KeyError, KeySurvey, Winner};
 pub use options::{DedupeOptions, Fix, Keep, MapOptions, MapValue, Step, ValidateOptions};
+pub use steps::{Steps, TransformError};

@@ -1,0 +1,382 @@
+//! The steps as they run: batches in, batches out, and a list of the rows that fell out.
+
+use std::{path::Path, sync::Arc};
+
+use datafusion::arrow::{
+    array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringArray},
+    compute::{filter_record_batch, prep_null_mask_filter},
+    datatypes::{DataType, Schema, SchemaRef},
+    error::ArrowError,
+};
+use jiff::Timestamp;
+
+use super::{
+    compile,
+    expression::{Expression, shown},
+    keys::{Duplicates, KeyError, KeySurvey, Winner},
+    options::{Keep, Step},
+};
+use crate::{
+    batch::{Batch, Fallen, Fate},
+    diagnostic::Diagnostic,
+};
+
+/// Why steps cannot go on; a row that cannot is [`Fallen`] instead.
+#[derive(Debug, thiserror::Error)]
+pub enum TransformError {
+    /// The list of keys seen twice cannot be read.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// A `dedupe` was asked to run before its survey of the input.
+    #[error("step {0} is a `dedupe` whose keys were not surveyed; this is a bug")]
+    NotSurveyed(usize),
+    /// Arrow refused to put columns together.
+    #[error("columns do not fit together: {0}; this is a bug")]
+    Columns(#[from] ArrowError),
+}
+
+/// The steps of `transform:`, ready to run. They are shared by threads: nothing in them changes.
+#[derive(Debug)]
+pub struct Steps {
+    ready: Vec<Ready>,
+    input: SchemaRef,
+    output: SchemaRef,
+    files: Vec<String>,
+}
+
+/// One step, ready to run.
+#[derive(Debug)]
+pub(super) enum Ready {
+    Map(Map),
+    Filter(Expression),
+    Dedupe(Dedupe),
+    /// A step that does nothing to the rows here.
+    Nothing,
+}
+
+/// `map:`, ready to run.
+#[derive(Debug)]
+pub(super) struct Map {
+    /// How each of `columns` is made.
+    pub made: Vec<Made>,
+    /// The columns after the step.
+    pub columns: SchemaRef,
+}
+
+/// What a column is made from.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// A column of before, as it is.
+    Column(usize),
+    /// The same text in every row.
+    Text(String),
+    /// An expression.
+    Sql(Expression),
+}
+
+/// `dedupe:`, ready to run once its keys were surveyed.
+#[derive(Debug)]
+pub(super) struct Dedupe {
+    /// The columns of the key.
+    pub key: Vec<usize>,
+    pub keep: Keep,
+    pub duplicates: Option<Duplicates>,
+}
+
+impl Made {
+    /// The type of the column made, from these columns.
+    pub fn data_type(&self, columns: &Schema) -> DataType {
+        match self {
+            Made::Column(index) => columns.field(*index).data_type().clone(),
+            Made::Text(_) => DataType::Utf8,
+            Made::Sql(expression) => expression.data_type().clone(),
+        }
+    }
+
+    fn columns(&self) -> &[usize] {
+        match self {
+            Made::Column(index) => std::slice::from_ref(index),
+            Made::Text(_) => &[],
+            Made::Sql(expression) => expression.columns(),
+        }
+    }
+}
+
+impl Steps {
+    /// Makes `steps` ready for rows with the columns `input`.
+    ///
+    /// `text` is the pipeline file, for the places of complaints. `now` is what `now()` and
+    /// `current_date()` mean (the day in UTC); a resumed run gives the time at which it first
+    /// began, so that it sees the same rows.
+    ///
+    /// # Errors
+    /// All mistakes of all steps, each with its place in `text`.
+    pub fn compile(
+        text: &str,
+        steps: &[Step],
+        input: SchemaRef,
+        now: Timestamp,
+    ) -> Result<Steps, Vec<Diagnostic>> {
+        compile::compile(text, steps, input, now)
+    }
+
+    pub(super) fn new(ready: Vec<Ready>, input: SchemaRef, output: SchemaRef) -> Self {
+        Steps { ready, input, output, files: Vec::new() }
+    }
+
+    /// Tells the names of the input's files, by which reasons name one where there are several.
+    pub fn with_files(mut self, files: Vec<String>) -> Self {
+        self.files = files;
+        self
+    }
+
+    /// The columns of the rows that go in.
+    pub fn input(&self) -> &SchemaRef {
+        &self.input
+    }
+
+    /// The columns of the rows that come out.
+    pub fn output(&self) -> &SchemaRef {
+        &self.output
+    }
+
+    /// Indices of the input's columns that any step or the output reads, ascending.
+    pub fn used_columns(&self) -> Vec<usize> {
+        let mut used: Vec<usize> = (0..self.output.fields().len()).collect();
+        for step in self.ready.iter().rev() {
+            match step {
+                // A column that is made is evaluated even if nobody reads it: it may reject.
+                Ready::Map(map) => {
+                    used = map.made.iter().flat_map(|made| made.columns()).copied().collect();
+                }
+                Ready::Filter(expression) => used.extend(expression.columns()),
+                Ready::Dedupe(dedupe) => used.extend(&dedupe.key),
+                Ready::Nothing => {}
+            }
+        }
+        used.sort_unstable();
+        used.dedup();
+        used
+    }
+
+    /// Indices (in `transform:`) of the steps that need a survey of the whole input, in the
+    /// order in which the surveys must be made.
+    pub fn surveys_needed(&self) -> Vec<usize> {
+        let steps = self.ready.iter().enumerate();
+        steps.filter(|(_, step)| matches!(step, Ready::Dedupe(_))).map(|(index, _)| index).collect()
+    }
+
+    /// The name, in the run's folder, of what step `step`'s survey finds.
+    pub fn survey_name(step: usize) -> String {
+        format!("step-{step}-keys")
+    }
+
+    /// Begins the survey for step `step`, to which the rows of [`Steps::apply_until`] are added
+    /// with the key of [`Steps::key`].
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn survey(&self, step: usize, folder: &Path) -> Result<KeySurvey, TransformError> {
+        let dedupe = self.dedupe(step).ok_or(TransformError::NotSurveyed(step))?;
+        Ok(KeySurvey::create(folder, &Self::survey_name(step), dedupe.keep)?)
+    }
+
+    /// The columns of the key of the `dedupe` at `step`, as indices into the columns before it.
+    pub fn key(&self, step: usize) -> &[usize] {
+        self.dedupe(step).map_or(&[], |dedupe| &dedupe.key)
+    }
+
+    /// Gives the `dedupe` at `step` what its survey found.
+    pub fn provide(&mut self, step: usize, found: Duplicates) {
+        if let Some(Ready::Dedupe(dedupe)) = self.ready.get_mut(step) {
+            dedupe.duplicates = Some(found);
+        }
+    }
+
+    fn dedupe(&self, step: usize) -> Option<&Dedupe> {
+        match self.ready.get(step) {
+            Some(Ready::Dedupe(dedupe)) => Some(dedupe),
+            _ => None,
+        }
+    }
+
+    /// Takes a batch through all steps. The rows that fall out go on `fallen`: step by step, and
+    /// in the order of the input for each.
+    ///
+    /// # Errors
+    /// The list of a `dedupe` is missing or cannot be read. A row's own failure is not an error.
+    pub fn apply(&self, batch: Batch, fallen: &mut Vec<Fallen>) -> Result<Batch, TransformError> {
+        self.apply_until(self.ready.len(), batch, fallen)
+    }
+
+    /// Takes a batch through the steps before `step`. All their columns are made, also those
+    /// that the survey does not read: an expression that fails rejects its row, and a rejected
+    /// row must not win.
+    ///
+    /// # Errors
+    /// As [`Steps::apply`].
+    pub fn apply_until(
+        &self,
+        step: usize,
+        mut batch: Batch,
+        fallen: &mut Vec<Fallen>,
+    ) -> Result<Batch, TransformError> {
+        for index in 0..step.min(self.ready.len()) {
+            batch = self.apply_one(index, batch, fallen)?;
+        }
+        Ok(batch)
+    }
+
+    /// Takes a batch through the step `step` alone, for showing the rows after each.
+    ///
+    /// # Errors
+    /// As [`Steps::apply`].
+    pub fn apply_one(
+        &self,
+        step: usize,
+        batch: Batch,
+        fallen: &mut Vec<Fallen>,
+    ) -> Result<Batch, TransformError> {
+        match &self.ready[step] {
+            Ready::Map(map) => Ok(map.apply(batch, fallen)?),
+            Ready::Filter(expression) => Ok(filter(expression, batch, fallen)?),
+            Ready::Dedupe(dedupe) => dedupe.apply(step, batch, &self.files, fallen),
+            Ready::Nothing => Ok(batch),
+        }
+    }
+}
+
+impl Map {
+    fn apply(&self, batch: Batch, fallen: &mut Vec<Fallen>) -> Result<Batch, ArrowError> {
+        let mut failed = Vec::new();
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.made.len());
+        for made in &self.made {
+            columns.push(match made {
+                Made::Column(index) => Arc::clone(batch.columns.column(*index)),
+                Made::Text(text) => same_text(text, batch.len()),
+                Made::Sql(expression) => {
+                    let values = expression.evaluate(&batch.columns)?;
+                    failed.extend(values.failed);
+                    values.values
+                }
+            });
+        }
+        // A mapping of nothing still has rows.
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.len()));
+        let schema = Arc::clone(&self.columns);
+        let columns = RecordBatch::try_new_with_options(schema, columns, &options)?;
+        reject(failed, Batch { columns, ..batch }, fallen)
+    }
+}
+
+fn same_text(text: &str, rows: usize) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(std::iter::repeat_n(text, rows)))
+}
+
+/// Takes the rows out for which expressions failed; a row tells all its reasons.
+fn reject(
+    mut failed: Vec<(usize, String)>,
+    batch: Batch,
+    fallen: &mut Vec<Fallen>,
+) -> Result<Batch, ArrowError> {
+    if failed.is_empty() {
+        return Ok(batch);
+    }
+    failed.sort_by_key(|(row, _)| *row);
+    let mut keep = vec![true; batch.len()];
+    for same_row in failed.chunk_by(|(left, _), (right, _)| left == right) {
+        let row = same_row[0].0;
+        let reasons: Vec<&str> = same_row.iter().map(|(_, reason)| reason.as_str()).collect();
+        keep[row] = false;
+        fallen.push(Fallen {
+            pick: batch.picks[row],
+            fate: Fate::Rejected,
+            reason: reasons.join("; "),
+        });
+    }
+    retain(batch, &BooleanArray::from(keep))
+}
+
+fn filter(
+    expression: &Expression,
+    batch: Batch,
+    fallen: &mut Vec<Fallen>,
+) -> Result<Batch, ArrowError> {
+    let values = expression.evaluate(&batch.columns)?;
+    let keep = match values.values.as_boolean_opt() {
+        Some(keep) if keep.null_count() > 0 => prep_null_mask_filter(keep),
+        Some(keep) => keep.clone(),
+        None => BooleanArray::from(vec![false; batch.len()]), // the filter `null`
+    };
+    if keep.true_count() == batch.len() {
+        return Ok(batch);
+    }
+    let mut failed = values.failed.into_iter().peekable();
+    for row in (0..batch.len()).filter(|&row| !keep.value(row)) {
+        let (fate, reason) = match failed.next_if(|(bad, _)| *bad == row) {
+            Some((_, reason)) => (Fate::Rejected, reason),
+            None => (Fate::Skipped, format!("filter: {}", expression.sql)),
+        };
+        fallen.push(Fallen { pick: batch.picks[row], fate, reason });
+    }
+    retain(batch, &keep)
+}
+
+/// The rows for which `keep` is true.
+fn retain(batch: Batch, keep: &BooleanArray) -> Result<Batch, ArrowError> {
+    let columns = filter_record_batch(&batch.columns, keep)?;
+    let picks = batch.picks.iter().zip(keep.values()).filter(|(_, keep)| *keep);
+    let picks = picks.map(|(pick, _)| *pick).collect();
+    Ok(Batch { columns, picks, source: batch.source })
+}
+
+impl Dedupe {
+    fn apply(
+        &self,
+        step: usize,
+        batch: Batch,
+        files: &[String],
+        fallen: &mut Vec<Fallen>,
+    ) -> Result<Batch, TransformError> {
+        let duplicates = self.duplicates.as_ref().ok_or(TransformError::NotSurveyed(step))?;
+        let losers = duplicates.mark(&batch)?;
+        if losers.is_empty() {
+            return Ok(batch);
+        }
+        let mut keep = vec![true; batch.len()];
+        for (row, winner) in losers {
+            keep[row] = false;
+            let reason = self.reason(&batch, row, &winner, files);
+            fallen.push(Fallen { pick: batch.picks[row], fate: self.fate(), reason });
+        }
+        Ok(retain(batch, &BooleanArray::from(keep))?)
+    }
+
+    /// A row that lost against another is a duplicate of the input; one of a key that nobody
+    /// may have twice is wrong.
+    fn fate(&self) -> Fate {
+        match self.keep {
+            Keep::First | Keep::Last => Fate::Skipped,
+            Keep::RejectAll => Fate::Rejected,
+        }
+    }
+
+    fn reason(&self, batch: &Batch, row: usize, winner: &Winner, files: &[String]) -> String {
+        let key = self.key.iter().map(|&column| {
+            let name = batch.columns.schema_ref().field(column).name();
+            format!("{name} = {}", shown(batch.columns.column(column), row))
+        });
+        let key = key.collect::<Vec<_>>().join(", ");
+        let file = files.get(winner.file as usize).filter(|_| files.len() > 1);
+        let file = file.map(|file| format!(" of `{file}`")).unwrap_or_default();
+        let relation = match self.keep {
+            Keep::First | Keep::Last => "duplicate of",
+            Keep::RejectAll => "same key as",
+        };
+        format!("{relation} line {}{file}: {key}", winner.line)
+    }
+}
+
+#[cfg(test)]
+#[path = "steps_tests.rs"]
+mod tests;
