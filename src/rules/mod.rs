@@ -1,1 +1,10 @@
-//! (being built)
+//! The documented rules as data: one table per object and action, each row with the lines of the
+//! document that say so. Nothing else in the program repeats a rule.
+//!
+//! A new object is a file with a table; see `campaign.rs`.
+
+mod campaign;
+mod rule;
+
+pub use campaign::{CAMPAIGN_DOCUMENT, MOST_CAMPAIGN_RECORDS, campaign_customer};
+pub use rule::{Format, Most, Presence, Rule, find, nearest};

@@ -1,0 +1,19 @@
+//! Campaign customers: the body of a POST, its 207 reply, and what each answer means.
+//!
+//! A reply goes through three files in order: `decode` (bytes to items), `matching` (which item
+//! answers which row) and `answers` (what the item means, by a table). [`answer`] puts the three
+//! together.
+
+mod answer;
+mod answers;
+mod decode;
+mod encode;
+mod matching;
+mod status;
+
+pub use answer::answer;
+pub use answers::{Class, Known, POST_ANSWERS, RECORD_ANSWERS, Scope, classify};
+pub use decode::{Body, CustomerId, DecodeError, Item, MOST_BODY_BYTES, decode};
+pub use encode::{BRACKETS_LEN, encode_customers, encoded_len};
+pub use matching::{ItemFor, Matched, match_items};
+pub use status::{CampaignStatus, STATUS_NAMES, StatusError, Verdict};
