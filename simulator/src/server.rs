@@ -98,6 +98,12 @@ impl Running {
         State::of(&self.shared)
     }
 
+    /// What was done with each customer of a campaign, as
+    /// `GET /_simulator/campaigns/{id}/customers` tells it.
+    pub fn customers_csv(&self, campaign: u64) -> String {
+        truth::pieces(self.shared.clone(), campaign).collect()
+    }
+
     /// Lets the requests in work end, though not for ever, and stops.
     pub async fn stop(mut self) {
         self.stopping.send_replace(true);

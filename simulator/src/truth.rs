@@ -36,16 +36,20 @@ async fn customers(FromState(shared): FromState<Arc<Shared>>, Path(id): Path<u64
     if shared.campaigns().get(id).is_none() {
         return (StatusCode::NOT_FOUND, "no such campaign\n").into_response();
     }
+    let pieces = pieces(shared, id).map(|text| Ok::<_, Infallible>(Bytes::from(text)));
+    let body = Body::from_stream(stream::iter(pieces));
+    ([(header::CONTENT_TYPE, "text/csv")], body).into_response()
+}
+
+/// The CSV of a campaign's customers, piece by piece; of an unknown campaign the header only.
+pub(crate) fn pieces(shared: Arc<Shared>, id: u64) -> impl Iterator<Item = String> + Send {
     let head = "customer-id,times_sent,times_applied,schedule-date-time\n".to_string();
     let mut next = Some(0);
-    let pieces = std::iter::once(head).chain(std::iter::from_fn(move || {
+    std::iter::once(head).chain(std::iter::from_fn(move || {
         let (piece, from) = piece(&shared, id, next?);
         next = from;
         Some(piece)
-    }));
-    let body =
-        Body::from_stream(stream::iter(pieces.map(|text| Ok::<_, Infallible>(Bytes::from(text)))));
-    ([(header::CONTENT_TYPE, "text/csv")], body).into_response()
+    }))
 }
 
 /// The next lines, and where to go on, if there are more.

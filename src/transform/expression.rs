@@ -13,6 +13,10 @@ use super::{
     failure,
 };
 
+/// From how few rows on halving them further is not worth it: of few rows, one of which fails,
+/// mostly others fail as well.
+const ONE_BY_ONE: usize = 8;
+
 /// An expression, with what a reason tells of it.
 #[derive(Clone, Debug)]
 pub(super) struct Expression {
@@ -78,9 +82,11 @@ impl Expression {
                 pieces.push(new_null_array(self.data_type(), 1));
             }
             Err(_) => {
-                let half = rows / 2;
-                self.evaluate_part(&part.slice(0, half), offset, pieces, failed);
-                self.evaluate_part(&part.slice(half, rows - half), offset + half, pieces, failed);
+                let some = if rows <= ONE_BY_ONE { 1 } else { rows.div_ceil(2) };
+                for from in (0..rows).step_by(some) {
+                    let part = part.slice(from, some.min(rows - from));
+                    self.evaluate_part(&part, offset + from, pieces, failed);
+                }
             }
         }
     }

@@ -6,6 +6,7 @@ use datafusion::{
     arrow::datatypes::Schema,
     sql::sqlparser::{
         ast::{Expr, Function, Ident, Query, Spanned as _, Visit, Visitor},
+        keywords::ALL_KEYWORDS,
         tokenizer,
     },
 };
@@ -111,7 +112,10 @@ impl Reader<'_> {
         let (start, end) = self.offsets(span, name.len());
         let mut complaint =
             Diagnostic::new(self.place.of(start, end), format!("there is no function `{name}`"));
-        complaint.hint = if OVER_MANY_ROWS.contains(&&*name) {
+        let column = unquoted(self.place, self.columns, start);
+        complaint.hint = if let Some((_, _, column)) = column {
+            Some(in_quotes(&column))
+        } else if OVER_MANY_ROWS.contains(&&*name) {
             Some(
                 "an expression works on one row; `greatest` and `least` compare values of a row"
                     .to_owned(),
@@ -141,19 +145,33 @@ pub(super) fn unquoted(
     offset: usize,
 ) -> Option<(usize, usize, String)> {
     let names = columns.fields().iter().map(|field| field.name());
-    names.filter(|name| as_identifier(name) != **name).find_map(|name| {
-        let mut places = place.sql.match_indices(name.as_str());
-        let at = places.find(|(at, _)| (*at..at + name.len()).contains(&offset))?.0;
-        Some((at, at + name.len(), name.clone()))
+    names.filter(|name| as_identifier(name) != **name || is_sql_word(name)).find_map(|name| {
+        let mut places =
+            place.sql.match_indices(name.as_str()).map(|(at, _)| (at, at + name.len()));
+        let (from, to) = places.find(|(from, to)| {
+            (*from..*to).contains(&offset) && stands_alone(place.sql, *from, *to)
+        })?;
+        Some((from, to, name.clone()))
     })
+}
+
+fn is_sql_word(name: &str) -> bool {
+    ALL_KEYWORDS.binary_search(&&*name.to_uppercase()).is_ok()
+}
+
+/// Whether no word goes on before or after a place.
+fn stands_alone(text: &str, from: usize, to: usize) -> bool {
+    let of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"');
+    !text[..from].ends_with(of_word) && !text[to..].starts_with(of_word)
 }
 
 /// How a column that needs quotes is written.
 pub(super) fn in_quotes(column: &str) -> String {
-    let written = as_identifier(column);
-    format!(
-        "write `{written}`: a name with other signs than letters, digits and `_` stands in double quotes"
-    )
+    let why = match as_identifier(column) == column {
+        true => "a word of SQL that names a column",
+        false => "a name with other signs than letters, digits and `_`",
+    };
+    format!("write `\"{}\"`: {why} stands in double quotes", column.replace('"', "\"\""))
 }
 
 /// The complaint about a column that a step names outright, not in an expression.

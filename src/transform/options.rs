@@ -28,7 +28,7 @@ pub enum Step {
 pub struct MapOptions {
     /// Target columns in the order of the file.
     pub columns: Vec<(Spanned<String>, MapValue)>,
-    /// Whether the columns that are not mapped stay.
+    /// Whether the columns that no target replaces stay, after the mapped ones.
     pub keep: bool,
 }
 
@@ -64,7 +64,7 @@ pub enum Keep {
     First,
     /// The last of the input.
     Last,
-    /// None of them.
+    /// None of them: all are rejected.
     RejectAll,
 }
 

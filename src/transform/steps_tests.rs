@@ -229,6 +229,34 @@ fn a_name_with_signs_is_told_to_stand_in_quotes() {
 }
 
 #[test]
+fn a_column_that_is_a_word_of_sql_is_told_to_stand_in_quotes() {
+    let columns = &["user", "order", "end", "date", "name", "group"];
+    let file = File::default().map(&[
+        ("a", "trim(user)"),
+        ("b", "trim(order)"),
+        ("c", "end"),
+        ("d", "group || 'x'"),
+        ("e", "orders"),
+    ]);
+    insta::assert_snapshot!(file.complaints(columns), @r#"
+    [user] there is no function `user`
+        write `"user"`: a word of SQL that names a column stands in double quotes
+    [orders] there is no column `orders`
+        did you mean `order`? the columns are: `user`, `order`, `end`, `date`, `name`, `group`
+    "#);
+    let quoted = File::default().map(&[("a", "\"user\" || \"end\" || \"group\" || name")]);
+    assert_eq!(quoted.compile(columns).unwrap().used_columns(), [0, 2, 4, 5]);
+}
+
+#[test]
+fn a_function_that_differs_each_time_differs_in_each_row() {
+    let steps = File::default().map(&[("id", "uuid()")]).compile(&["a"]).unwrap();
+    let out = steps.apply(batch(&["a"], 0, &[&["1"], &["1"]]), &mut Vec::new()).unwrap();
+    let ids = out.columns.column(0).as_string::<i32>();
+    assert_ne!(ids.value(0), ids.value(1));
+}
+
+#[test]
 fn what_uses_a_wrong_column_is_not_complained_about_again() {
     let file = File::default()
         .map(&[("id", "trim(nothing)")])

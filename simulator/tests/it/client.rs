@@ -92,10 +92,9 @@ fn parse(bytes: &[u8]) -> io::Result<Reply> {
     let (head, body) = text.split_once("\r\n\r\n").ok_or_else(cut)?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
     let mut reply = Reply { status, head: head.into(), body: body.into() };
-    if let Some(length) = reply.header("content-length") {
-        if length.parse() != Ok(reply.body.len()) {
-            return Err(cut());
-        }
+    let length = reply.header("content-length");
+    if length.is_some_and(|length| length.parse() != Ok(reply.body.len())) {
+        return Err(cut());
     }
     if reply.header("transfer-encoding") == Some("chunked") {
         reply.body = dechunk(body).ok_or_else(cut)?;
@@ -130,8 +129,9 @@ pub async fn get(simulator: &Running, path: &str) -> Reply {
 pub fn customer(nth: u64) -> u64 {
     let settings = Settings::default();
     let customers = vccpipe_simulator::Customers::new(settings.seed, &settings.tenant);
-    let callable = (0..).map(|nth| customers.number(nth)).filter(|n| !customers.is_do_not_call(*n));
-    callable.skip(nth as usize).step_by(1).next().unwrap()
+    let mut callable =
+        (0..).map(|nth| customers.number(nth)).filter(|n| !customers.is_do_not_call(*n));
+    callable.nth(nth as usize).unwrap()
 }
 
 /// A list of the customers from `first` on, without dates.

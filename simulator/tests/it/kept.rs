@@ -30,6 +30,7 @@ async fn a_kept_tenant_is_the_same_after_a_new_start() {
 
     let second = started(json!({}), keep_in).await;
     assert_eq!(get(&second, TRUTH).await.body, truth);
+    assert_eq!(second.customers_csv(125), truth);
     assert!(truth.contains(&format!("{},2,1,2026-11-24T09:00:00.250Z\n", customer(5))), "{truth}");
     let after = second.state();
     for (id, mut campaign) in before.campaigns {

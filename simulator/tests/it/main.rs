@@ -5,6 +5,7 @@
 //! - `campaigns`: status, records, tokens
 //! - `faults`: faults and limits, and the truth about them
 //! - `kept`: a kept tenant
+//! - `readme`: the README names every setting
 //! - `samples`: the committed sample is what the generator writes
 
 mod campaigns;
@@ -12,4 +13,5 @@ mod client;
 mod customers;
 mod faults;
 mod kept;
+mod readme;
 mod samples;

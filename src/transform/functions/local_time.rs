@@ -182,9 +182,10 @@ impl Cursor<'_> {
             _ => return Ok(None),
         };
         let (hours, minutes) = match self.0.len() {
-            4 => match self.number(4, 4)? {
-                both => (both / 100, both % 100),
-            },
+            4 => {
+                let both = self.number(4, 4)?;
+                (both / 100, both % 100)
+            }
             2 => (self.number(2, 2)?, 0),
             _ => {
                 let hours = self.number(2, 2)?;

@@ -110,7 +110,7 @@ fn from_text(times: &ArrayRef, zones: &mut Zones<'_>) -> Result<ArrayRef> {
         let local = LocalTime::read(text).map_err(|wrong| no_time(text, wrong))?;
         instants.append_value(match local.offset {
             Some(offset) => (local.seconds - offset) * 1000 + i64::from(local.millis),
-            None => zone.to_utc(local).map_err(failure)?,
+            None => zone.utc_of(local).map_err(failure)?,
         });
     }
     Ok(Arc::new(instants.finish()))
@@ -122,7 +122,7 @@ fn from_local(times: &ArrayRef, zones: &mut Zones<'_>) -> Result<ArrayRef> {
         match (millis, zones.row(row)?) {
             (Some(millis), Some(zone)) => {
                 instants
-                    .append_value(zone.to_utc(LocalTime::from_millis(millis)).map_err(failure)?);
+                    .append_value(zone.utc_of(LocalTime::from_millis(millis)).map_err(failure)?);
             }
             _ => instants.append_null(),
         }

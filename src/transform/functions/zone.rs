@@ -49,7 +49,7 @@ impl Zone {
     }
 
     /// Milliseconds since 1970 in UTC. Of a time that the clock shows twice, the first.
-    pub fn to_utc(&mut self, local: LocalTime) -> Result<i64, String> {
+    pub fn utc_of(&mut self, local: LocalTime) -> Result<i64, String> {
         let seconds = local.seconds;
         let known = self.stretches.iter().find(|s| (s.from..s.to).contains(&seconds));
         let offset = match known {
@@ -130,7 +130,7 @@ mod tests {
 
     fn utc(zone: &mut Zone, text: &str) -> String {
         let local = LocalTime::read(text).unwrap();
-        match zone.to_utc(local) {
+        match zone.utc_of(local) {
             Ok(millis) => Timestamp::from_millisecond(millis).unwrap().to_string(),
             Err(why) => why,
         }
@@ -192,8 +192,8 @@ mod tests {
             let mut zone = Zone::named(name).unwrap();
             for seconds in seconds.iter().flat_map(|s| [*s, s + near, s - near]) {
                 let local = LocalTime { seconds, millis: 7, offset: None };
-                let fresh = Zone::named(name).unwrap().to_utc(local);
-                prop_assert_eq!(zone.to_utc(local), fresh.clone());
+                let fresh = Zone::named(name).unwrap().utc_of(local);
+                prop_assert_eq!(zone.utc_of(local), fresh.clone());
                 let civil = local.civil().unwrap();
                 let jiffs = zone.zone.to_ambiguous_timestamp(civil);
                 let expected = match jiffs.offset() {

@@ -188,6 +188,13 @@ impl LoserFile {
     }
 }
 
+impl Drop for LoserFile {
+    /// A list that was not finished is of no use; one that was has another name by now.
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.unfinished);
+    }
+}
+
 impl Record for Loser {
     const SIZE: usize = 28;
 

@@ -68,6 +68,9 @@ fn marks(duplicates: &Duplicates, batch: &Batch) -> Vec<Option<Winner>> {
 }
 
 proptest! {
+    // Each case waits for the disk.
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn a_survey_finds_what_a_map_in_memory_finds(
         keys in prop::collection::vec(prop::option::weighted(0.9, 0_u8..40), 0..400),
@@ -159,6 +162,11 @@ fn five_million_keys_are_surveyed_fast_and_in_little_memory() {
         let origins = (from..from + 8192).map(origin).collect();
         Batch::from_source(Arc::new(SourceBatch { columns, origins }))
     });
+    let most_memory = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default().to_owned()
+    };
+    println!("before {}", most_memory());
     let mut survey = KeySurvey::create(folder.path(), "keys", Keep::First).unwrap();
     let mut adding = std::time::Duration::ZERO;
     for batch in batches {
@@ -169,7 +177,6 @@ fn five_million_keys_are_surveyed_fast_and_in_little_memory() {
     let began = std::time::Instant::now();
     let found = survey.finish().unwrap();
     println!("{} lose; adding {adding:?}, finishing {:?}", found.count(), began.elapsed());
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default());
+    println!("after {}", most_memory());
     assert!(found.count() > 90_000);
 }
