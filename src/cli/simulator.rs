@@ -88,7 +88,7 @@ fn serve(
 }
 
 fn lock(folder: &Path) -> Result<RunLock, String> {
-    crate::files::publish::private_dir(folder)
+    crate::files::private_dir(folder)
         .map_err(|error| report::error(&error, Some(&error.hint())))?;
     RunLock::take(&folder.join("lock"), "simulator")
         .map_err(|error| report::error(&error, Some(&error.hint())))

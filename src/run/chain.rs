@@ -6,8 +6,8 @@ use super::RunError;
 use crate::{
     batch::{Batch, Fallen, Fate},
     clock::Clock,
-    load::Rules,
     transform::{Duplicates, Steps},
+    validate::Rules,
 };
 
 /// The way of a batch from the source to the target's columns.
@@ -51,29 +51,28 @@ impl Chain<'_> {
         twice: &Duplicates,
         fallen: &mut Vec<Fallen>,
     ) -> Result<Batch, RunError> {
-        let mut keep = Vec::with_capacity(rows.len());
-        for (row, winner) in twice.mark(&rows)?.into_iter().enumerate() {
-            keep.push(winner.is_none());
-            if let Some(winner) = winner {
-                let key = self.rules.key_text(&rows.columns, row);
-                let file = match self.files.get(winner.file as usize) {
-                    Some(file) if self.files.len() > 1 => format!(" of {file}"),
-                    _ => String::new(),
-                };
-                fallen.push(Fallen {
-                    pick: rows.picks[row],
-                    fate: Fate::Rejected,
-                    reason: format!(
-                        "{}: given twice in the input (`{key}`, first on line {}{file})",
-                        self.rules.key_name(),
-                        winner.line,
-                    ),
-                });
-            }
+        let losers = twice.mark(&rows)?;
+        if losers.is_empty() {
+            return Ok(rows);
         }
-        match keep.iter().all(|keep| *keep) {
-            true => Ok(rows),
-            false => Ok(rows.filter(&keep)?),
+        let mut keep = vec![true; rows.len()];
+        for (row, winner) in losers {
+            keep[row] = false;
+            let key = self.rules.key_text(&rows.columns, row);
+            let file = match self.files.get(winner.file as usize) {
+                Some(file) if self.files.len() > 1 => format!(" of {file}"),
+                _ => String::new(),
+            };
+            fallen.push(Fallen {
+                pick: rows.picks[row],
+                fate: Fate::Rejected,
+                reason: format!(
+                    "{}: given twice in the input (`{key}`, first on line {}{file})",
+                    self.rules.key_name(),
+                    winner.line,
+                ),
+            });
         }
+        Ok(rows.filter(&keep)?)
     }
 }

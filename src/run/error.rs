@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::{
-    diagnostic::Report, extract::ExtractError, files::FilesError, ledger::LedgerError,
-    transform::TransformError,
+    diagnostic::Report, extract::ExtractError, files::FileError, ledger::LedgerError,
+    transform::{KeyError, TransformError},
 };
 
 /// Why a run did not come to its end.
@@ -18,13 +18,16 @@ pub enum RunError {
     Extract(#[from] ExtractError),
     /// A result file or the state folder.
     #[error(transparent)]
-    Files(#[from] FilesError),
+    Files(#[from] FileError),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A step failed as a whole, not for a row.
     #[error(transparent)]
     Transform(#[from] TransformError),
+    /// A list of keys that stand in the input twice.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
     /// Columns could not be put together.
     #[error("rows could not be put together: {0}")]
     Columns(#[from] arrow::error::ArrowError),
@@ -55,8 +58,8 @@ impl RunError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            RunError::Extract(error) => error.hint(),
-            RunError::Files(error) => error.hint(),
+            RunError::Extract(error) => Some(error.hint()),
+            RunError::Files(error) => Some(error.hint()),
             RunError::Ledger(error) => Some(error.hint()),
             RunError::Changed { .. } => Some(
                 "put back what changed and give the same command again, or start anew with \

@@ -50,7 +50,7 @@ use window::Window;
 use crate::{
     batch::Position,
     clock::Dice,
-    files::publish,
+    files,
     http::Backoff,
     ledger::{Ledger, RunLock, RunStatus},
 };
@@ -74,7 +74,7 @@ pub enum Outcome {
 pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     let mut plan = Plan::make(job)?;
     let home = job.options.state_dir.join("runs").join(&plan.name);
-    publish::private_dir(&home)?;
+    files::private_dir(&home)?;
     let _lock = RunLock::take(&home.join("lock"), &plan.name)?;
     let mut ledger = match job.options.without_ledger {
         true => Ledger::without_memory(),
@@ -148,7 +148,7 @@ fn carry_out(
     let twice = if checkpoint.surveyed {
         survey.open(&mut plan.steps)?
     } else {
-        publish::private_dir(&keys)?;
+        files::private_dir(&keys)?;
         let Some(found) = survey.make(&mut plan.steps)? else {
             return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
         };

@@ -18,11 +18,12 @@ use crate::{
     connections::Connection,
     diagnostic::{Diagnostic, Report},
     extract::Source,
-    files::publish,
-    load::{LoadOptions, Rules, Sink},
+    files,
+    load::{LoadOptions, Sink},
     outcome::Tally,
     spec::Pipeline,
     transform::{Step, Steps},
+    validate::Rules,
 };
 
 /// Rows of a chunk: enough to make columns pay, few enough to keep some in memory.
@@ -178,7 +179,7 @@ const EXAMPLES: usize = 5;
 /// # Errors
 /// As [`Plan::make`], and an input that cannot be read to its end.
 pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
-    publish::private_dir(scratch)?;
+    files::private_dir(scratch)?;
     let mut plan = Plan::make(job)?;
     let survey = Survey {
         source: &plan.source,

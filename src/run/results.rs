@@ -13,7 +13,7 @@ use arrow::{
 
 use crate::{
     batch::{BadRow, Fate, Origin, SourceBatch},
-    files::results::ResultFile,
+    files::ResultFile,
     outcome::LoadedAs,
     run::RunError,
 };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Job, Plan, RunError, identity::Identity};
 use crate::{
-    files::{fingerprint::{Change, Fingerprint}, publish},
+    files::{self, Change, Fingerprint},
     ledger::{Checkpoint, Ledger, RunRecord, RunStatus},
 };
 
@@ -66,7 +66,7 @@ pub fn begin(
         status: RunStatus::Running,
     };
     let folder = home.join(&run_id);
-    publish::private_dir(&folder)?;
+    files::private_dir(&folder)?;
     ledger.begin(&record, &checkpoint)?;
     point_latest(home, &run_id);
     Ok(Start::Go(Box::new(Begun {

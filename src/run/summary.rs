@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RunError;
 use crate::{
-    files::publish,
+    files,
     ledger::{Checkpoint, RunStatus},
     outcome::LoadedTally,
 };
@@ -91,7 +91,7 @@ impl Summary {
         let mut text = serde_json::to_vec_pretty(self)
             .map_err(|error| RunError::Unbalanced(error.to_string()))?;
         text.push(b'\n');
-        publish::write(&folder.join("summary.json"), &text)?;
+        files::publish(&folder.join("summary.json"), &text)?;
         Ok(())
     }
 }

@@ -14,8 +14,8 @@ use crate::{
     batch::{Batch, Position},
     clock::Clock,
     extract::Source,
-    load::Rules,
     transform::{Duplicates, Keep, KeySurvey, Steps},
+    validate::Rules,
 };
 
 /// The target's key, as a list of the run's folder.
@@ -63,7 +63,7 @@ impl Survey<'_> {
             })?;
             let Some(read) = read else { return Ok(None) };
             let duplicates = survey.finish()?;
-            (rows, fit) = (read, added - duplicates.len());
+            (rows, fit) = (read, added - duplicates.count());
             steps.provide(step, duplicates);
         }
         let twice = match target_too {
@@ -79,7 +79,7 @@ impl Survey<'_> {
                 })?;
                 let Some(read) = read else { return Ok(None) };
                 let duplicates = survey.finish()?;
-                (rows, fit) = (read, added - duplicates.len());
+                (rows, fit) = (read, added - duplicates.count());
                 Some(duplicates)
             }
             false => None,

@@ -186,6 +186,11 @@ impl Steps {
         self.dedupe(step).map_or(&[], |dedupe| &dedupe.key)
     }
 
+    /// Whether no step after `step` does anything to the rows.
+    pub fn is_last_change(&self, step: usize) -> bool {
+        self.ready.iter().skip(step + 1).all(|later| matches!(later, Ready::Nothing))
+    }
+
     /// Gives the `dedupe` at `step` what its survey found.
     pub fn provide(&mut self, step: usize, found: Duplicates) {
         if let Some(Ready::Dedupe(dedupe)) = self.ready.get_mut(step) {
