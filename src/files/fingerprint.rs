@@ -329,7 +329,8 @@ mod tests {
         let input = Input::new();
         let (a, b) = (input.put("a", b"x,y\n"), input.put("b", b"x,y\n"));
         touch(&b, 1);
-        let id = |path: &PathBuf| Fingerprint::take(&[path.clone()]).unwrap().content_id();
+        let id =
+            |path: &PathBuf| Fingerprint::take(std::slice::from_ref(path)).unwrap().content_id();
         assert_eq!(id(&a), id(&b));
         append(&b, b"1,2\n");
         assert_ne!(id(&a), id(&b));
@@ -340,7 +341,7 @@ mod tests {
         let input = Input::new();
         for (old, boundary) in [("x\n1\n", true), ("x\r1\r", true), ("x\n1", false), ("", true)] {
             let path = input.put("a.csv", old.as_bytes());
-            let before = Fingerprint::take(&[path.clone()]).unwrap();
+            let before = Fingerprint::take(std::slice::from_ref(&path)).unwrap();
             append(&path, b"2\n");
             let expected = Change::Appended {
                 file: path.clone(),
@@ -367,7 +368,7 @@ mod tests {
             ("b.zst", zstd("x\n1"), zstd("2\n"), false),
         ] {
             let path = input.put(name, &old);
-            let before = Fingerprint::take(&[path.clone()]).unwrap();
+            let before = Fingerprint::take(std::slice::from_ref(&path)).unwrap();
             append(&path, &more);
             let change = before.compare(&[path], None).unwrap();
             let Change::Appended { at_record_boundary, from, .. } = change else {
@@ -386,7 +387,7 @@ mod tests {
         assert_eq!(before.compare(&[a.clone(), b.clone(), c.clone()], None).unwrap(), appended);
         let moved = before.compare(&[a.clone(), c.clone(), b.clone()], None).unwrap();
         assert!(matches!(&moved, Change::Changed { file, .. } if *file == c), "{moved:?}");
-        let gone = before.compare(&[a.clone()], None).unwrap();
+        let gone = before.compare(std::slice::from_ref(&a), None).unwrap();
         assert!(matches!(&gone, Change::Changed { file, .. } if *file == b), "{gone:?}");
         append(&a, b"more\n");
         let inner = before.compare(&[a.clone(), b], None).unwrap();
@@ -424,12 +425,12 @@ mod tests {
         let mut bytes = big(4);
         let path = input.put("a.csv", &bytes);
         touch(&path, 5);
-        let before = Fingerprint::take(&[path.clone()]).unwrap();
+        let before = Fingerprint::take(std::slice::from_ref(&path)).unwrap();
         let middle = 2 * CHECKPOINT + 9;
         bytes[middle as usize] ^= 1;
         fs::write(&path, &bytes).unwrap();
         touch(&path, 5); // a forger: same size and time
-        let at = |resume_at| before.compare(&[path.clone()], resume_at).unwrap();
+        let at = |resume_at| before.compare(std::slice::from_ref(&path), resume_at).unwrap();
         assert_eq!(at(None), Change::Same);
         assert!(matches!(at(Some((0, middle))), Change::Changed { .. }));
     }

@@ -14,7 +14,7 @@ mod publish;
 mod results;
 
 pub use error::{FileError, Remedy};
-pub use fingerprint::{CHECKPOINT, Change, FilePrint, Fingerprint};
+pub use fingerprint::{CHECKPOINT, Change, FilePrint, Fingerprint, Hash};
 pub use open::{Compression, InputFile};
 pub use paths::expand;
 pub use publish::{PendingFile, private_dir, private_file, publish};

@@ -67,7 +67,7 @@ fn bad(line: u64, fields: &str, reason: &str) -> (u64, String, String) {
 }
 
 fn error_of(result: Result<Source, ExtractError>) -> ExtractError {
-    let error = result.err().expect("an error");
+    let error = result.expect_err("an error");
     assert!(!error.hint().is_empty(), "{error} has no way out");
     error
 }
