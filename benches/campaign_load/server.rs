@@ -1,10 +1,11 @@
 //! The least that can answer a campaign load: takes every customer, and remembers nothing but how
-//! many requests came, and when the last one did.
+//! many requests came.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
 };
 
 use tokio::{
@@ -16,7 +17,6 @@ use tokio::{
 pub struct Server {
     child: Child,
     pub url: String,
-    lines: BufReader<std::process::ChildStdout>,
 }
 
 /// Starts one that answers after `latency`.
@@ -29,15 +29,18 @@ pub fn start(latency: Duration) -> Server {
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let mut url = String::new();
     lines.read_line(&mut url).unwrap();
-    Server { child, url: url.trim().to_owned(), lines }
+    Server { child, url: url.trim().to_owned() }
 }
 
 impl Server {
-    /// Waits for the next POST; the server tells each on a line where asked to by `/told`.
-    pub fn next_post(&mut self) -> Instant {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
-        Instant::now()
+    /// POSTs that were answered so far.
+    pub fn posts(&self) -> u64 {
+        let mut stream = std::net::TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
+        stream.write_all(b"GET /posts HTTP/1.1\r\n\r\n").unwrap();
+        let mut reply = [0; 256];
+        let length = stream.read(&mut reply).unwrap();
+        let text = String::from_utf8_lossy(&reply[..length]);
+        text.rsplit('\n').next().unwrap().parse().unwrap()
     }
 }
 
@@ -47,6 +50,9 @@ impl Drop for Server {
         let _ = self.child.wait();
     }
 }
+
+/// POSTs that were answered.
+static POSTS: AtomicU64 = AtomicU64::new(0);
 
 /// Serves until killed.
 pub fn serve(latency: Duration) {
@@ -84,9 +90,14 @@ async fn converse(mut stream: TcpStream, latency: Duration) -> Option<()> {
         reply.clear();
         if buffer.starts_with(b"POST") {
             answer(&buffer[head..head + length], &mut reply);
+            POSTS.fetch_add(1, Ordering::Relaxed);
             if !latency.is_zero() {
                 tokio::time::sleep(latency).await;
             }
+        } else if buffer.starts_with(b"GET /posts") {
+            let posts = POSTS.load(Ordering::Relaxed).to_string();
+            head_of(200, posts.len(), &mut reply);
+            reply.extend_from_slice(posts.as_bytes());
         } else {
             let body = br#"{"campaign":{"campaign-id":1,"enabled":"Y","status":3,"dynamic-campaign":"Y"}}"#;
             head_of(200, body.len(), &mut reply);
