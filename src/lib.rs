@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod clock;
 pub mod diagnostic;
+pub mod environment;
 pub mod failpoint;
 pub mod outcome;
 pub mod secret;

@@ -268,18 +268,32 @@ impl JsonSchema for Step {
         let map = generator.subschema_for::<MapOptions>();
         let dedupe = generator.subschema_for::<DedupeOptions>();
         let validate = generator.subschema_for::<ValidateOptions>();
+        let alternative = |key: &str, schema: Schema| {
+            json_schema!({
+                "type": "object", "additionalProperties": false, "required": [key],
+                "properties": { key: schema }
+            })
+        };
+        let filter = json_schema!({
+            "type": "string", "minLength": 1,
+            "description": "A SQL expression; rows for which it is not true are skipped."
+        });
+        let keep = json_schema!({
+            "type": "boolean",
+            "description": "Beside `map`: whether the columns that are not mapped stay."
+        });
+        let mut with_keep = alternative("map", map);
+        if let Some(properties) = with_keep.get_mut("properties") {
+            properties["keep"] = keep.to_value();
+        }
         json_schema!({
-            "type": "object",
             "description": "One step: a single key, or `map` with `keep` beside it.",
-            "additionalProperties": false,
-            "minProperties": 1,
-            "properties": {
-                "map": map,
-                "keep": { "type": "boolean", "description": "Beside `map`: whether the columns that are not mapped stay." },
-                "filter": { "type": "string", "minLength": 1, "description": "A SQL expression; rows for which it is not true are skipped." },
-                "dedupe": dedupe,
-                "validate": validate
-            }
+            "oneOf": [
+                with_keep,
+                alternative("filter", filter),
+                alternative("dedupe", dedupe),
+                alternative("validate", validate)
+            ]
         })
     }
 }

@@ -1,0 +1,106 @@
+//! What a schema cannot say of a pipeline, and that needs nothing to be opened.
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    diagnostic::{Diagnostic, Span},
+    extract::{ExtractOptions, csv::CsvOptions},
+    load::LoadOptions,
+    transform::Step,
+    yaml::{self, Node, Spanned, Value},
+};
+
+pub(super) fn empty_file() -> Diagnostic {
+    Diagnostic::new(Span::default(), "the file is empty").with_hint(
+        "a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`; \
+         `vccpipe guess` writes a first one",
+    )
+}
+
+/// Checks each section on its own, so that a mistake in one does not hide those of another.
+pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
+    if let Some(ExtractOptions::Csv(csv)) = section(root.get("extract"), text, found) {
+        csv_dialect(&csv, found);
+    }
+    section::<LoadOptions>(root.get("load"), text, found);
+    let mut validate = None;
+    if let Some(Value::List(steps)) = root.get("transform").map(|steps| &steps.value) {
+        for node in steps {
+            if let Some(Step::Validate(_)) = section(Some(node), text, found) {
+                only_one_validate(&mut validate, node, found);
+            }
+        }
+    }
+}
+
+/// A section as a value; none if it is wrong, which is then told.
+fn section<T: DeserializeOwned>(
+    node: Option<&Node>,
+    text: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    let node = node?;
+    let within =
+        |one: &Diagnostic| node.span.start <= one.span.start && one.span.end <= node.span.end;
+    // What the schema found here would only be said again.
+    let known = found.iter().any(within) || node.value == Value::Null;
+    match yaml::decode(node, text) {
+        Ok(value) => (!known).then_some(value),
+        Err(complaint) => {
+            found.extend((!known).then_some(complaint));
+            None
+        }
+    }
+}
+
+fn only_one_validate(first: &mut Option<Span>, node: &Node, found: &mut Vec<Diagnostic>) {
+    if first.replace(node.head()).is_some() {
+        found.push(
+            Diagnostic::new(node.head(), "a second `validate` step").with_hint(
+                "put all fixes into one: the rules are applied once, after the last step",
+            ),
+        );
+    }
+}
+
+fn csv_dialect(csv: &CsvOptions, found: &mut Vec<Diagnostic>) {
+    let delimiter = one_character("delimiter", csv.delimiter.as_ref(), found);
+    let quote = one_character("quote", csv.quote.as_ref(), found);
+    let same = delimiter.unwrap_or(',') == quote.unwrap_or('"');
+    if let (true, Some(place)) = (same, csv.quote.as_ref().or(csv.delimiter.as_ref())) {
+        found.push(
+            Diagnostic::new(place.span, "`delimiter` and `quote` are the same character")
+                .with_hint("a field in quotes may hold the delimiter only if the two differ"),
+        );
+    }
+    if let Some(label) = &csv.encoding
+        && encoding_rs::Encoding::for_label(label.as_bytes()).is_none()
+    {
+        found.push(
+            Diagnostic::new(label.span, "`encoding` is not the name of an encoding")
+                .with_hint("for instance `utf-8`, `windows-1252` or `iso-8859-1`"),
+        );
+    }
+}
+
+/// The character of a CSV option. It must be one byte, since the reader splits bytes.
+fn one_character(
+    key: &str,
+    option: Option<&Spanned<String>>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<char> {
+    let option = option?;
+    let character = match option.value.as_str() {
+        "\\t" => Some('\t'),
+        text if text.len() == 1 => text.chars().next(),
+        _ => None,
+    };
+    let usable = character.filter(|c| !matches!(c, '\r' | '\n' | '\0'));
+    if usable.is_none() {
+        found.push(
+            Diagnostic::new(option.span, format!("`{key}` must be one ASCII character"))
+                .with_hint("for instance `\",\"`, `\";\"` or `\"|\"`; a tab is written `\"\\t\"`"),
+        );
+    }
+    usable
+}

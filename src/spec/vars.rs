@@ -1,0 +1,108 @@
+//! Variables: the defaults under `vars`, and `--var NAME=value` over them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    diagnostic::{Diagnostic, listed, nearest},
+    environment::Environment,
+    yaml::{self, Interpolation, Node, Value},
+};
+
+/// What `${..}` in a pipeline file stands for.
+#[derive(Clone, Debug, Default)]
+pub struct Vars {
+    /// The values given by `--var`.
+    pub given: BTreeMap<String, String>,
+    /// Where `${env:..}` and `${file:..}` look.
+    pub environment: Environment,
+}
+
+impl Vars {
+    /// The values given by `--var`, with the system's surroundings.
+    pub fn new(given: BTreeMap<String, String>) -> Self {
+        Vars { given, environment: Environment::System }
+    }
+
+    /// The value of each variable: the file's defaults with the given ones over them. The
+    /// defaults in the tree become the texts that they stand for.
+    pub(super) fn with_defaults(
+        &self,
+        root: &mut Node,
+        text: &str,
+        found: &mut Vec<Diagnostic>,
+    ) -> BTreeMap<String, String> {
+        let mut values = BTreeMap::new();
+        // A default may be taken from the surroundings, not from other variables.
+        let none = BTreeMap::new();
+        let with = Interpolation { variables: &none, environment: &self.environment };
+        if let Some(Node { value: Value::Map(entries), .. }) = root.get_mut("vars") {
+            for (key, node) in entries {
+                if matches!(node.value, Value::Bool(_) | Value::Int(_) | Value::Float(_)) {
+                    node.value = Value::Str(node.span.of(text).to_owned());
+                }
+                if !self.given.contains_key(&key.name) {
+                    found.extend(yaml::interpolate(node, text, with));
+                }
+                if let Value::Str(value) = &node.value {
+                    values.insert(key.name.clone(), value.clone());
+                }
+            }
+        }
+        values.extend(self.given.clone());
+        values
+    }
+
+    /// Values given for variables that the file neither declares nor uses: a slip of the pen,
+    /// which would otherwise leave the default in force.
+    pub(super) fn superfluous(&self, root: &Node, used: &BTreeSet<String>) -> Vec<Diagnostic> {
+        let section = root.entries().iter().find(|(key, _)| key.name == "vars");
+        let declared: BTreeSet<&str> = section
+            .iter()
+            .flat_map(|(_, defaults)| defaults.entries())
+            .map(|(key, _)| key.name.as_str())
+            .chain(used.iter().map(String::as_str))
+            .collect();
+        let span = section.map_or(root.head(), |(key, _)| key.span);
+        let unknown = self.given.keys().filter(|name| !declared.contains(name.as_str()));
+        unknown
+            .map(|name| {
+                let message = match nearest(name, declared.iter().copied()) {
+                    Some(meant) => format!(
+                        "`--var {name}` names no variable of this file, did you mean `{meant}`?"
+                    ),
+                    None => format!("`--var {name}` names no variable of this file"),
+                };
+                Diagnostic::new(span, message).with_hint(match declared.is_empty() {
+                    true => "the file declares none under `vars` and uses none".to_owned(),
+                    false => format!("the variables are: {}", listed(declared.iter().copied())),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Lets a schema take `"${..}"` wherever it wants a number, `true` or `false`: a file is checked
+/// with the values replaced, an editor sees it as written.
+pub(super) fn allow_interpolation(schema: &mut Json) {
+    match schema {
+        Json::Array(items) => items.iter_mut().for_each(allow_interpolation),
+        Json::Object(keys) => {
+            keys.values_mut().for_each(allow_interpolation);
+            let typed = keys.get("type").and_then(Json::as_str);
+            if matches!(typed, Some("integer" | "number" | "boolean")) {
+                let description = keys.remove("description");
+                let default = keys.remove("default");
+                let plain = std::mem::take(schema);
+                *schema = json!({ "anyOf": [plain, { "type": "string", "pattern": r"\$\{(env|file|var):" }] });
+                let parts = [("description", description), ("default", default)];
+                for (name, part) in parts.into_iter().filter_map(|(name, part)| Some((name, part?)))
+                {
+                    schema[name] = part;
+                }
+            }
+        }
+        _ => {}
+    }
+}
