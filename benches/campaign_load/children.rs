@@ -13,7 +13,8 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use vccpipe::{
     clock::Clock,
-    connections::{Connections, Environment},
+    connections::Connections,
+    environment::Environment,
     http::{Api, ApiLimits, Auth, Client, ClientOptions, Limit, Method, Repeatable, Request, Token},
     run::{Event, Halting, Job, Observer, Options},
     secret::Secret,
@@ -64,7 +65,7 @@ pub fn send_pre_built(url: &str, rows: u64) {
         name: "action".into(),
         username: "bench".into(),
         secret: Secret::new("bench"),
-    });
+    }.into());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -198,8 +199,6 @@ pub fn load(folder: &Path, ledger: bool) {
     };
     let job = Job {
         pipeline: &pipeline,
-        file: &file,
-        text: &text,
         connection: &connection,
         connection_identity: "bench",
         options: &options,

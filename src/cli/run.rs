@@ -1,6 +1,6 @@
 //! `vccpipe run`: pipelines in order, each begun or taken up again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tokio::runtime::Runtime;
 
@@ -14,13 +14,11 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    connections::{Connection, Connections},
+    connections::{Connection, ConnectionError, Connections, SIMULATOR},
     run::{self, Halt, Halting, Job, Options, Outcome, RunError},
-    spec::{Environment, Pipeline},
+    environment::Environment,
+    spec::{LoadError, Pipeline, Vars},
 };
-
-/// The connection that needs no file.
-const SIMULATOR: &str = "simulator";
 
 /// Runs the pipelines; stops at the first that cannot be brought to its end.
 pub fn run(global: &Global, args: &RunArgs) -> Exit {
@@ -38,8 +36,8 @@ pub fn run(global: &Global, args: &RunArgs) -> Exit {
     runtime.spawn(listen_for_signals(std::sync::Arc::clone(&halting)));
     let session = Session { global, args, log, runtime: &runtime, halting: &halting };
     let mut worst = Exit::Success;
-    for (path, text, pipeline) in &pipelines {
-        let exit = session.run_one(path, text, pipeline);
+    for pipeline in &pipelines {
+        let exit = session.run_one(pipeline);
         worst = worst.max(exit);
         if !exit.goes_on() {
             break;
@@ -49,12 +47,12 @@ pub fn run(global: &Global, args: &RunArgs) -> Exit {
 }
 
 /// Reads all pipeline files; the mistakes of all of them are told before anything runs.
-fn load(global: &Global, args: &RunArgs) -> Result<Vec<(PathBuf, String, Pipeline)>, Exit> {
+fn load(global: &Global, args: &RunArgs) -> Result<Vec<Pipeline>, Exit> {
     let mut pipelines = Vec::new();
     let mut failed = false;
     for path in &args.files {
         match read_pipeline(global, path, &args.variables) {
-            Ok((text, pipeline)) => pipelines.push((path.clone(), text, pipeline)),
+            Ok(pipeline) => pipelines.push(pipeline),
             Err(message) => {
                 eprintln!("{message}");
                 failed = true;
@@ -69,15 +67,12 @@ pub(super) fn read_pipeline(
     global: &Global,
     path: &Path,
     variables: &[(String, String)],
-) -> Result<(String, Pipeline), String> {
-    let text = std::fs::read_to_string(path).map_err(|source| {
-        let what = format!("the pipeline file `{}` cannot be read: {source}", path.display());
-        format!("error: {what}\n  hint: give the path of a YAML file, see `vccpipe run --help`")
-    })?;
-    let pipeline =
-        Pipeline::parse(&path.display().to_string(), &text, variables, &Environment::System)
-            .map_err(|complaints| complaints.render(global.colors_errors()))?;
-    Ok((text, pipeline))
+) -> Result<Pipeline, String> {
+    let variables = Vars::new(variables.iter().cloned().collect());
+    Pipeline::load(path, &variables).map_err(|error| match &error {
+        LoadError::Wrong(complaints) => complaints.render(global.colors_errors()),
+        other => report::error(other, other.hint().as_deref()),
+    })
 }
 
 /// The first signal stops the run in order; the second leaves at once, and loses nothing either.
@@ -117,7 +112,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn run_one(&self, path: &Path, text: &str, pipeline: &Pipeline) -> Exit {
+    fn run_one(&self, pipeline: &Pipeline) -> Exit {
         let name = self.args.connection.as_deref().unwrap_or(&pipeline.connection);
         let tenant = match self.tenant(name) {
             Ok(tenant) => tenant,
@@ -141,8 +136,6 @@ impl Session<'_> {
         let progress = Progress::new(self.global, self.log.clone());
         let job = Job {
             pipeline,
-            file: &path.display().to_string(),
-            text,
             connection: &connection,
             connection_identity: &identity,
             options: &options,
@@ -180,13 +173,17 @@ impl Session<'_> {
         tenant: Option<&Tenant>,
     ) -> Result<(Connection, String), String> {
         if let Some(tenant) = tenant {
-            return Ok((tenant.connection()?, SIMULATOR.to_owned()));
+            return Ok((tenant.connection(), SIMULATOR.to_owned()));
         }
-        let color = self.global.colors_errors();
-        let file = self.global.connections.clone().unwrap_or_else(|| "connections.yaml".into());
+        let told = |error: ConnectionError| match &error {
+            ConnectionError::Wrong(complaints) => {
+                complaints.render(self.global.colors_errors())
+            }
+            other => report::error(other, other.hint().as_deref()),
+        };
         let connections =
-            Connections::load(&file, &Environment::System).map_err(|error| error.render(color))?;
-        let connection = connections.get(name).map_err(|error| error.render(color))?;
+            Connections::find(self.global.connections.as_deref()).map_err(told)?;
+        let connection = connections.get(name, &Environment::System).map_err(told)?;
         let identity = format!("{} {}", connection.base_url, connection.tenant);
         Ok((connection, identity))
     }

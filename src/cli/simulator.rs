@@ -10,7 +10,9 @@ use super::{
     exit::Exit,
     report, runtime,
 };
-use crate::{connections::Connection, ledger::RunLock, secret::Secret, yaml};
+use crate::{
+    connections::Connection, diagnostic::Report, ledger::RunLock, secret::Secret, yaml,
+};
 
 /// A simulated tenant in this process.
 pub struct Tenant {
@@ -21,7 +23,7 @@ pub struct Tenant {
 
 impl Tenant {
     /// The connection that leads to it.
-    pub fn connection(&self) -> Result<Connection, String> {
+    pub fn connection(&self) -> Connection {
         let known = self.running.credentials();
         Connection::for_simulator(
             &self.running.base_url(),
@@ -29,7 +31,6 @@ impl Tenant {
             Secret::new(known.action_token),
             Secret::new(known.data_token),
         )
-        .map_err(|error| report::error(&error, None))
     }
 }
 
@@ -98,5 +99,13 @@ fn settings(config: Option<&Path>) -> Result<Settings, String> {
     let Some(path) = config else { return Ok(Settings::default()) };
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("error: `{}` cannot be read: {error}", path.display()))?;
-    yaml::from_text(&path.display().to_string(), &text).map_err(|report| report.render(false))
+    let yaml::Parsed { root, diagnostics, .. } = yaml::parse(&text);
+    let complaints = match root {
+        Some(root) if diagnostics.is_empty() => match yaml::decode(&root, &text) {
+            Ok(settings) => return Ok(settings),
+            Err(complaint) => vec![complaint],
+        },
+        _ => diagnostics,
+    };
+    Err(Report::new(path.display().to_string(), text, complaints).render(false))
 }

@@ -190,6 +190,8 @@ pub enum Failure {
     Lost {
         /// What happened.
         reason: String,
+        /// Whether the time allowed ran out: a smaller request may be answered sooner.
+        timed_out: bool,
     },
 }
 

@@ -89,6 +89,7 @@ impl Socket {
         let expected = response.content_length().unwrap_or(0);
         let too_large = || Failure::Lost {
             reason: format!("the reply is larger than {} bytes", self.most_reply_bytes),
+            timed_out: false,
         };
         if expected > self.most_reply_bytes as u64 {
             return Err(too_large());
@@ -119,6 +120,7 @@ impl Transport for Socket {
 
 async fn next_piece(response: &mut Response) -> Result<Option<Bytes>, Failure> {
     response.chunk().await.map_err(|error| Failure::Lost {
+        timed_out: error.is_timeout(),
         reason: format!("the reply was cut off: {}", chain(&error.without_url())),
     })
 }
@@ -149,9 +151,10 @@ fn failure(error: &reqwest::Error) -> Failure {
         let cause = if is_tls(error) { NotSent::Tls } else { NotSent::Unreachable };
         Failure::NotSent { cause, reason }
     } else if error.is_timeout() {
-        Failure::Lost { reason: "no answer within the time allowed".to_owned() }
+        let reason = "no answer within the time allowed".to_owned();
+        Failure::Lost { reason, timed_out: true }
     } else {
-        Failure::Lost { reason }
+        Failure::Lost { reason, timed_out: false }
     }
 }
 

@@ -21,6 +21,8 @@ pub use records::{Checkpoint, Closing, Intent, OpenUnit, RunRecord, RunStatus, U
 pub struct Ledger {
     connection: Connection,
     path: PathBuf,
+    /// Whether units are kept at all.
+    keeps: bool,
 }
 
 impl Ledger {
@@ -32,7 +34,16 @@ impl Ledger {
         let connection = schema::open(path).map_err(|source| LedgerError::at(path, source))?;
         schema::check_version(&connection, path)?;
         schema::migrate(&connection).map_err(|source| LedgerError::at(path, source))?;
-        Ok(Ledger { connection, path: path.to_owned() })
+        Ok(Ledger { connection, path: path.to_owned(), keeps: true })
+    }
+
+    /// A ledger that forgets at once: for measuring what keeping one costs, and nothing else.
+    pub fn without_memory() -> Result<Ledger, LedgerError> {
+        let path = PathBuf::from(":memory:");
+        let failed = |source| LedgerError::at(&path, source);
+        let connection = Connection::open_in_memory().map_err(failed)?;
+        schema::migrate(&connection).map_err(failed)?;
+        Ok(Ledger { connection, path, keeps: false })
     }
 
     /// Where the file stands.
@@ -140,7 +151,7 @@ impl Ledger {
         let path = self.path.as_path();
         let transaction =
             self.connection.transaction().map_err(|source| LedgerError::at(path, source))?;
-        Ok(Commit { transaction, run_id, path })
+        Ok(Commit { transaction, run_id, path, keeps: self.keeps })
     }
 
     fn query(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, LedgerError> {
@@ -169,9 +180,15 @@ pub struct Commit<'a> {
     transaction: rusqlite::Transaction<'a>,
     run_id: &'a str,
     path: &'a Path,
+    keeps: bool,
 }
 
 impl Commit<'_> {
+    /// Whether what is entered is kept; else nobody needs to make it ready.
+    pub fn keeps(&self) -> bool {
+        self.keeps
+    }
+
     /// Enters what is about to be sent. The request may leave once the group is durable.
     pub fn intend(&mut self, intent: &Intent<'_>) -> Result<(), LedgerError> {
         self.execute(
@@ -257,6 +274,9 @@ impl Commit<'_> {
     }
 
     fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), LedgerError> {
+        if !self.keeps {
+            return Ok(());
+        }
         let mut statement = self
             .transaction
             .prepare_cached(sql)

@@ -138,7 +138,7 @@ impl Books<'_> {
         for entry in entries {
             page.enter(entry, &mut commit, &mut ready)?;
         }
-        page.checkpoint.results = page.results.settle(true)?;
+        page.checkpoint.results = page.results.settle(commit.keeps())?;
         failpoint::pass("results-are-written");
         page.checkpoint.traffic = page.before.traffic;
         page.checkpoint.traffic += (page.traffic)();
@@ -382,7 +382,9 @@ impl Page<'_> {
         commit: &mut Commit<'_>,
         ready: &mut Vec<Unit>,
     ) -> Result<(), RunError> {
-        commit.intend(&intent(&unit, &unit.payload()?))?;
+        if commit.keeps() {
+            commit.intend(&intent(&unit, &unit.payload()?))?;
+        }
         self.window.open_unit();
         ready.push(unit);
         Ok(())

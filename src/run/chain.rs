@@ -11,7 +11,6 @@ use crate::{
 };
 
 /// The way of a batch from the source to the target's columns.
-#[derive(Clone)]
 pub struct Chain<'a> {
     pub steps: &'a Steps,
     pub rules: &'a Rules,

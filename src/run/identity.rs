@@ -21,16 +21,15 @@ pub struct Identity {
 impl Identity {
     /// The identity of a run of `pipeline` over `connection`.
     pub fn of(pipeline: &Pipeline, connection: &str) -> Self {
-        // `Debug` of the options shows values without their places in the file, so that a comment
-        // or an empty line changes nothing.
-        let steps = format!("{:?}", pipeline.transform);
+        // The fingerprint of a section does not see comments and spaces.
+        let steps = pipeline.source.fingerprints.get("transform").copied().unwrap_or_default();
         Identity {
             connection: connection.to_owned(),
             load: pipeline.load.identity(),
             extract: match &pipeline.extract {
                 ExtractOptions::Csv(csv) => csv.identity(),
             },
-            transform: format!("{:032x}", xxhash_rust::xxh3::xxh3_128(steps.as_bytes())),
+            transform: format!("{steps:016x}"),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod books;
 mod chain;
+mod connect;
 mod error;
 mod event;
 mod halt;
@@ -36,7 +37,7 @@ pub use halt::{Halt, Halting};
 pub use plan::{DryRun, Job, Options, Plan, check, dry_run};
 pub use summary::Summary;
 
-use books::{Books, Ending, Entry, Page, Thresholds};
+use books::{Books, Ending, Entry, Page};
 use chain::Chain;
 use produce::Producer;
 use read_ahead::ReadAhead;
@@ -77,7 +78,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     files::private_dir(&home)?;
     let _lock = RunLock::take(&home.join("lock"), &plan.name)?;
     let mut ledger = match job.options.without_ledger {
-        true => Ledger::without_memory(),
+        true => Ledger::without_memory()?,
         false => Ledger::open(&home.join("ledger.sqlite"))?,
     };
     let begun = match start::begin(job, &plan, &mut ledger, &home)? {
@@ -132,7 +133,7 @@ fn carry_out(
     for message in &looked.warnings {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
-    plan.rules.learn(&looked);
+    plan.rules.learn_window(looked.window);
     let keys = begun.folder.join("keys");
     let survey = Survey {
         source: &plan.source,

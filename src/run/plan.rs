@@ -6,6 +6,7 @@ use super::{
     RunError,
     books::Thresholds,
     chain::Chain,
+    connect,
     event::Observer,
     halt::Halting,
     identity::Identity,
@@ -16,13 +17,13 @@ use crate::{
     batch::{Batch, Fate, Position},
     clock::Clock,
     connections::Connection,
-    diagnostic::{Diagnostic, Report},
+    diagnostic::Diagnostic,
     extract::Source,
     files,
     load::{LoadOptions, Sink},
     outcome::Tally,
     spec::Pipeline,
-    transform::{Step, Steps},
+    transform::{Fix, Step, Steps},
     validate::Rules,
 };
 
@@ -32,9 +33,6 @@ pub const CHUNK_ROWS: usize = 8192;
 /// What is to be run, and with what.
 pub struct Job<'a> {
     pub pipeline: &'a Pipeline,
-    /// The pipeline file: its name and its text, for complaints.
-    pub file: &'a str,
-    pub text: &'a str,
     pub connection: &'a Connection,
     /// What the connection is known by in the ledger: host and tenant, or `simulator`.
     pub connection_identity: &'a str,
@@ -82,13 +80,12 @@ impl Plan {
     pub fn make(job: &Job<'_>) -> Result<Plan, RunError> {
         let (source, files, steps) = open(job)?;
         let pipeline = job.pipeline;
-        let rules = Rules::of(&pipeline.load, &pipeline.transform);
+        let rules = rules(pipeline);
         let complaints = target_columns(pipeline, &rules, &steps);
         if !complaints.is_empty() {
-            return Err(RunError::Pipeline(Box::new(report(job, complaints))));
+            return Err(wrong(job, complaints));
         }
-        let sink = Sink::connect(&pipeline.load, job.connection)
-            .map_err(|(what, hint)| RunError::Connection { what, hint })?;
+        let sink = connect::sink(&pipeline.load, job.connection)?;
         Ok(Plan {
             name: pipeline.name.to_string(),
             source,
@@ -118,28 +115,53 @@ fn open(job: &Job<'_>) -> Result<(Source, Vec<String>, Steps), RunError> {
     let source = Source::open(&job.pipeline.extract, input)?;
     let files: Vec<String> =
         source.files().iter().map(|path| path.display().to_string()).collect();
-    let steps =
-        Steps::compile(job.text, &job.pipeline.transform, source.schema(), job.clock.now())
-            .map_err(|complaints| RunError::Pipeline(Box::new(report(job, complaints))))?
+    let steps: Vec<Step> =
+        job.pipeline.transform.iter().map(|step| step.value.clone()).collect();
+    let text = &job.pipeline.source.text;
+    let steps = Steps::compile(text, &steps, source.schema(), job.clock.now())
+            .map_err(|complaints| wrong(job, complaints))?
             .with_files(files.clone());
     Ok((source, files, steps))
 }
 
-fn report(job: &Job<'_>, complaints: Vec<Diagnostic>) -> Report {
-    Report::new(job.file, job.text, complaints)
+fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
+    RunError::Pipeline(Box::new(job.pipeline.report(complaints)))
+}
+
+/// The rules of the load target, with the fixes that the pipeline asks for.
+fn rules(pipeline: &Pipeline) -> Rules {
+    let blanked = |column: &str| {
+        pipeline.transform.iter().any(|step| match &step.value {
+            Step::Validate(validate) => {
+                validate.fix.get(column).is_some_and(|fix| fix.value == Fix::Blank)
+            }
+            _ => false,
+        })
+    };
+    match &pipeline.load {
+        LoadOptions::Campaign(_) => {
+            Rules::Campaign { blank_schedule: blanked("schedule-date-time"), window: None }
+        }
+    }
 }
 
 /// Columns that the target does not know, or misses.
 fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diagnostic> {
-    let last_map = pipeline.transform.iter().rev().find_map(|step| match step {
+    let last_map = pipeline.transform.iter().rev().find_map(|step| match &step.value {
         Step::Map(map) => Some(map),
         _ => None,
     });
+    // A column that is missing is missing in the last map.
+    let last_map_place = pipeline
+        .transform
+        .iter()
+        .rfind(|step| matches!(step.value, Step::Map(_)))
+        .map(|step| step.span);
     let place = |column: &str| {
         let mapped = last_map.and_then(|map| {
             map.columns.iter().find(|(target, _)| target.value == column).map(|(t, _)| t.span)
         });
-        mapped.unwrap_or(pipeline.load.span)
+        mapped.or(last_map_place).unwrap_or_default()
     };
     rules.complaints(steps.output(), place)
 }
@@ -150,11 +172,11 @@ fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diag
 /// As [`Plan::make`].
 pub fn check(job: &Job<'_>) -> Result<(), RunError> {
     let (_, _, steps) = open(job)?;
-    let rules = Rules::of(&job.pipeline.load, &job.pipeline.transform);
+    let rules = rules(job.pipeline);
     let complaints = target_columns(job.pipeline, &rules, &steps);
     match complaints.is_empty() {
         true => Ok(()),
-        false => Err(RunError::Pipeline(Box::new(report(job, complaints)))),
+        false => Err(wrong(job, complaints)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{io::Cursor, sync::Arc, time::Instant};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, UInt64Array},
+    array::{ArrayRef, AsArray, RecordBatch, UInt32Array, UInt64Array},
     compute::{concat_batches, take_record_batch},
     datatypes::{DataType, Field, Schema, UInt32Type, UInt64Type},
     error::ArrowError,

@@ -37,6 +37,21 @@ pub struct CsvOptions {
 }
 
 impl CsvOptions {
+    /// How the files are read, whatever their names: a run belongs to it.
+    pub fn identity(&self) -> String {
+        let text = |option: &Option<Spanned<String>>| option.as_ref().map(|it| it.value.clone());
+        format!(
+            "csv {:?}",
+            (
+                text(&self.delimiter),
+                text(&self.quote),
+                text(&self.encoding),
+                self.header,
+                &self.null_values
+            )
+        )
+    }
+
     /// Files as RFC 4180 describes them, at these paths.
     pub fn at(paths: &[&str]) -> Self {
         let spanned = |path: &&str| Spanned::new((*path).to_owned(), Default::default());

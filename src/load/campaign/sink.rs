@@ -193,8 +193,8 @@ impl CampaignSink {
     }
 
     pub fn check_count(&self, records: u64) -> Result<(), (u64, String)> {
-        match records > rules::MOST_CAMPAIGN_RECORDS {
-            true => Err((rules::MOST_CAMPAIGN_RECORDS, "a campaign upload".to_owned())),
+        match records > rules::MOST_CAMPAIGN_RECORDS.value {
+            true => Err((rules::MOST_CAMPAIGN_RECORDS.value, "a campaign upload".to_owned())),
             false => Ok(()),
         }
     }

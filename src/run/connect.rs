@@ -1,0 +1,83 @@
+//! From a connection and the keys of `load` to a sink that can send.
+
+use super::RunError;
+use crate::{
+    connections::{Connection, Limit, Rate, Token},
+    http::{self, ApiLimits, Auth, Backoff, Client, ClientOptions},
+    load::{
+        LoadOptions, Sink,
+        campaign::{CampaignSink, CampaignTarget},
+    },
+};
+
+/// Connects the sink; no request is made.
+pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
+    let client = client(connection)?;
+    match load {
+        LoadOptions::Campaign(options) => {
+            let tokens = connection.campaigns;
+            let target = CampaignTarget {
+                client,
+                add: auth(connection, tokens.add)?,
+                status: auth(connection, tokens.status)?,
+                add_name: token_name(tokens.add),
+                status_name: token_name(tokens.status),
+                concurrency: connection.limits.campaigns.concurrency,
+            };
+            Ok(Sink::Campaign(CampaignSink::new(target, options.clone())))
+        }
+    }
+}
+
+fn client(connection: &Connection) -> Result<Client, RunError> {
+    let limits = &connection.limits;
+    let mut options = ClientOptions::new(&connection.base_url);
+    options.connect_timeout = connection.timeouts.connect;
+    options.request_timeout = connection.timeouts.request;
+    options.limits = ApiLimits {
+        campaigns: limit(limits.campaigns),
+        wapi: limit(limits.wapi),
+        attachments: limit(limits.attachments),
+        calls: limit(limits.calls),
+    };
+    options.retry.attempts = connection.retry.attempts;
+    options.retry.backoff =
+        Backoff { base: connection.retry.base, cap: connection.retry.cap };
+    Client::new(options).map_err(|error| RunError::Connection {
+        what: format!("the connection `{}` cannot be used: {error}", connection.name),
+        hint: "mend it in the connections file".into(),
+    })
+}
+
+fn limit(limit: Limit) -> http::Limit {
+    http::Limit {
+        per_second: match limit.rate {
+            Rate::PerSecond(rate) => Some(rate),
+            Rate::Unlimited => None,
+        },
+        burst: limit.burst,
+        concurrency: limit.concurrency as u32,
+    }
+}
+
+/// The token as the documents and the connections file call it.
+fn token_name(token: Token) -> String {
+    match token {
+        Token::Action => "the Action Request Token (`tokens.action`)".into(),
+        Token::Data => "the Data Request Token (`tokens.data`)".into(),
+    }
+}
+
+fn auth(connection: &Connection, token: Token) -> Result<Auth, RunError> {
+    let secret = connection.tokens.get(token).ok_or_else(|| RunError::Connection {
+        what: format!("the connection `{}` lacks {}", connection.name, token_name(token)),
+        hint: "write it under `tokens:`; Configuration Manager, Integration, API Token shows it"
+            .into(),
+    })?;
+    let token = http::Token {
+        name: token.name().to_owned(),
+        username: connection.tenant.clone(),
+        secret: secret.clone(),
+    };
+    Ok(Auth::Basic(token.into()))
+}
