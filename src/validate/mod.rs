@@ -1,1 +1,15 @@
-//! (being built)
+//! The documented rules of the load target, applied to columns before anything is sent.
+//!
+//! A new target is a file with a `check` like that of [`CampaignRules`], over its table in
+//! [`crate::rules`].
+
+mod campaign;
+mod columns;
+mod complaints;
+mod date_time;
+
+pub use campaign::{CampaignRules, Checked, Fixed, campaign_schema};
+pub use columns::{ColumnProblem, check_columns};
+
+#[cfg(test)]
+mod tests;
