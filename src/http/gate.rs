@@ -70,8 +70,8 @@ impl Gate {
         })
     }
 
-    /// The slot as of now, just before its request is sent.
-    pub fn renewed(&self, _slot: Slot) -> Slot {
+    /// The slot that was taken, as of now: just before its request is sent.
+    pub fn renewed(&self) -> Slot {
         Slot { era: self.state().era }
     }
 

@@ -64,7 +64,10 @@ fn seconds(value: &str, now: Timestamp) -> Option<Duration> {
 
 /// An HTTP date, e.g. `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
 fn until_date(value: &str, now: Timestamp) -> Option<Duration> {
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value.trim()).ok()?;
+    let date = jiff::fmt::rfc2822::DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(value.trim())
+        .ok()?;
     let wait = Duration::try_from(date.duration_since(now)).unwrap_or_default();
     Some(wait.min(LONGEST_WAIT))
 }

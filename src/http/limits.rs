@@ -101,7 +101,7 @@ impl Limits {
             }
         }
         // While it waited the gate may have narrowed: the answer will tell of the gate of now.
-        permit.slot = self.gate.renewed(slot);
+        permit.slot = self.gate.renewed();
         permit
     }
 

@@ -54,13 +54,13 @@ fn answer_rows(
     let anomalies = matched.anomalies;
     let mut stop = None;
     let mut stopped = 0;
+    let mut classes = Classes::default();
     let mut rows = Vec::with_capacity(sent.len());
     for (row, found) in matched.rows.iter().enumerate() {
         rows.push(match found {
             ItemFor::Item(index) => {
                 let item = &items[*index];
-                let class =
-                    classify(Scope::Record, item.status, &item.message, in_doubt_before[row]);
+                let class = classes.of(item, in_doubt_before[row]);
                 if let Class::Stop { hint } = class {
                     stopped += 1;
                     stop.get_or_insert((told(item.status, &item.message), hint));
@@ -83,6 +83,29 @@ fn answer_rows(
             UnitAnswer::Stop { what, hint: hint.to_owned() }
         }
         _ => UnitAnswer::Rows(rows),
+    }
+}
+
+/// The classes of the answers met in one reply: a few, each met often.
+#[derive(Default)]
+struct Classes<'a>(Vec<(&'a Item<'a>, bool, Class)>);
+
+/// More different answers than this (messages with values in them) are not worth remembering.
+const MOST_REMEMBERED: usize = 8;
+
+impl<'a> Classes<'a> {
+    fn of(&mut self, item: &'a Item<'a>, in_doubt: bool) -> Class {
+        let met = self.0.iter().find(|(met, was_in_doubt, _)| {
+            met.status == item.status && *was_in_doubt == in_doubt && met.message == item.message
+        });
+        if let Some((_, _, class)) = met {
+            return *class;
+        }
+        let class = classify(Scope::Record, item.status, &item.message, in_doubt);
+        if self.0.len() < MOST_REMEMBERED {
+            self.0.push((item, in_doubt, class));
+        }
+        class
     }
 }
 

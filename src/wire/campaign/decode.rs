@@ -9,6 +9,8 @@ use serde::{
 };
 use thiserror::Error;
 
+use super::scan::scan;
+
 /// Bytes of a reply beyond which it is not read: over six times what the answer to the largest
 /// batch (10,000 records, each with a long message) needs.
 pub const MOST_BODY_BYTES: usize = 16 << 20;
@@ -79,14 +81,22 @@ pub fn decode(body: &[u8]) -> Result<Body<'_>, DecodeError> {
     if text.trim_ascii().is_empty() {
         return Err(DecodeError::Empty);
     }
-    // serde_json refuses a depth of more than 128 and anything after the value.
-    serde_json::from_slice::<Any>(text).map(|any| any.0).map_err(|error| {
+    if let Some(items) = scan(text) {
+        return Ok(Body::Items(items));
+    }
+    parse(text).map_err(|error| {
         if error.is_eof() {
             DecodeError::CutOff { bytes: body.len() }
         } else {
             DecodeError::NotExpected { beginning: beginning(text) }
         }
     })
+}
+
+/// Reads whatever form the body has.
+fn parse(text: &[u8]) -> Result<Body<'_>, serde_json::Error> {
+    // serde_json refuses a depth of more than 128 and anything after the value.
+    serde_json::from_slice::<Any>(text).map(|any| any.0)
 }
 
 /// The first characters of a text, on one line.
@@ -223,7 +233,7 @@ impl<'de> Deserialize<'de> for Key {
 }
 
 /// A value that may come as number, string or null.
-enum Scalar<'a> {
+pub(super) enum Scalar<'a> {
     Null,
     Number(i64),
     Text(Cow<'a, str>),
@@ -231,7 +241,7 @@ enum Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
-    fn into_customer_id(self) -> CustomerId {
+    pub(super) fn into_customer_id(self) -> CustomerId {
         match self {
             Scalar::Null => CustomerId::Null,
             Scalar::Number(number) => CustomerId::Number(number),
@@ -243,7 +253,7 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    fn into_status(self) -> u16 {
+    pub(super) fn into_status(self) -> u16 {
         match self {
             Scalar::Number(number) => u16::try_from(number).unwrap_or(0),
             Scalar::Text(text) => text.trim().parse().unwrap_or(0),
@@ -251,7 +261,7 @@ impl<'a> Scalar<'a> {
         }
     }
 
-    fn into_text(self) -> Cow<'a, str> {
+    pub(super) fn into_text(self) -> Cow<'a, str> {
         match self {
             Scalar::Text(text) => text,
             Scalar::Number(number) => Cow::Owned(number.to_string()),
@@ -365,6 +375,19 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_body_is_read_by_the_quick_reader() {
+        let usual = r#" [ {"customer-id": 7, "http-status": 200, "schedule-date-time": null},
+            {"http-status":"400","customer-id":null,"message":"Duplicate customer"} ] "#;
+        let quick = scan(usual.as_bytes()).unwrap();
+        assert_eq!(parse(usual.as_bytes()).unwrap(), Body::Items(quick));
+        for other in
+            ["[]", "[{}]", r#"[{"a":1},]"#, r#"[{"a":01}]"#, "[{\"a\":\"\n\"}]", r#"[{"a":1}] x"#]
+        {
+            assert!(scan(other.as_bytes()).is_none(), "{other}");
+        }
+    }
+
+    #[test]
     fn messages_without_escapes_are_not_copied() {
         let read = items(r#"[{"message":"plain"},{"message":"caf\u00e9"}]"#);
         assert!(matches!(read[0].message, Cow::Borrowed("plain")));
@@ -405,6 +428,15 @@ mod tests {
         #[test]
         fn any_json_like_text_is_survived(text in r#"[\[\]{}",:0-9a-z\\ -]{0,80}"#) {
             let _ = decode(text.as_bytes());
+        }
+
+        #[test]
+        fn both_readers_read_the_same(
+            text in r#"\[( ?\{"(customer-id|http-status|message|x)" ?: ?(0|7|-7|07|2\.0|1e2|null|true|"7"|"a\\"|"é")(,"(customer-id|message)":(99|"b"|\[\]))?\},?){1,3}\] ?"#
+        ) {
+            if let Some(items) = scan(text.as_bytes()) {
+                prop_assert_eq!(parse(text.as_bytes()).unwrap(), Body::Items(items));
+            }
         }
 
         #[test]

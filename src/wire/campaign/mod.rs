@@ -9,6 +9,7 @@ mod answers;
 mod decode;
 mod encode;
 mod matching;
+mod scan;
 mod status;
 
 pub use answer::answer;
