@@ -15,7 +15,9 @@ use vccpipe::{
     clock::Clock,
     connections::Connections,
     environment::Environment,
-    http::{Api, ApiLimits, Auth, Client, ClientOptions, Limit, Method, Repeatable, Request, Token},
+    http::{
+        Api, ApiLimits, Auth, Client, ClientOptions, Limit, Method, Repeatable, Request, Token,
+    },
     run::{Event, Halting, Job, Observer, Options},
     secret::Secret,
     spec::{Pipeline, Vars},
@@ -61,16 +63,12 @@ pub fn send_pre_built(url: &str, rows: u64) {
     let limit = Limit { per_second: None, burst: 1, concurrency: CONCURRENCY as u32 };
     let limits = ApiLimits { campaigns: limit, ..ApiLimits::default() };
     let client = Client::new(ClientOptions { limits, ..ClientOptions::new(url) }).unwrap();
-    let auth = Auth::Basic(Token {
-        name: "action".into(),
-        username: "bench".into(),
-        secret: Secret::new("bench"),
-    }.into());
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let auth = Auth::Basic(
+        Token { name: "action".into(), username: "bench".into(), secret: Secret::new("bench") }
+            .into(),
+    );
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let send = |body: Bytes| async {
             let request = Request {
@@ -187,16 +185,10 @@ pub fn load(folder: &Path, ledger: bool) {
     let pipeline = Pipeline::parse(&file, &text, &Vars::default()).unwrap();
     let connections = Connections::load(&folder.join("connections.yaml")).unwrap();
     let connection = connections.get("bench", &Environment::System).unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    let options = Options {
-        state_dir: folder.join("state"),
-        without_ledger: !ledger,
-        ..Options::default()
-    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let options =
+        Options { state_dir: folder.join("state"), without_ledger: !ledger, ..Options::default() };
     let job = Job {
         pipeline: &pipeline,
         connection: &connection,

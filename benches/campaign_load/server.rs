@@ -35,7 +35,8 @@ pub fn start(latency: Duration) -> Server {
 impl Server {
     /// POSTs that were answered so far.
     pub fn posts(&self) -> u64 {
-        let mut stream = std::net::TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
+        let mut stream =
+            std::net::TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
         stream.write_all(b"GET /posts HTTP/1.1\r\n\r\n").unwrap();
         let mut reply = [0; 256];
         let length = stream.read(&mut reply).unwrap();

@@ -77,7 +77,9 @@ pub enum Command {
 
 /// `vccpipe run`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  vccpipe run pipelines/load_campaign_from_csv.yaml --var campaign=125\n  vccpipe run pipelines/load_campaign_from_csv.yaml --dry-run --limit 1000")]
+#[command(
+    after_help = "Example:\n  vccpipe run pipelines/load_campaign_from_csv.yaml --var campaign=125\n  vccpipe run pipelines/load_campaign_from_csv.yaml --dry-run --limit 1000"
+)]
 pub struct RunArgs {
     /// Pipeline files
     #[arg(required = true, value_name = "FILE")]
@@ -128,7 +130,9 @@ pub struct CheckArgs {
 
 /// `vccpipe simulator`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  vccpipe simulator --port 8080 --customers 100000\n  curl http://127.0.0.1:8080/_simulator/state")]
+#[command(
+    after_help = "Example:\n  vccpipe simulator --port 8080 --customers 100000\n  curl http://127.0.0.1:8080/_simulator/state"
+)]
 pub struct SimulatorArgs {
     /// Port on the loopback address; 0 takes a free one and prints it
     #[arg(long, default_value_t = 8080)]

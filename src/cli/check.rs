@@ -20,8 +20,12 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
         match read_pipeline(global, path, &args.variables) {
             Ok(pipeline) => {
                 // Nothing is sent: any connection will do.
-                let nowhere =
-                    Connection::for_simulator("http://localhost", "", Secret::new(""), Secret::new(""));
+                let nowhere = Connection::for_simulator(
+                    "http://localhost",
+                    "",
+                    Secret::new(""),
+                    Secret::new(""),
+                );
                 let options = Options { input: args.input.clone(), ..Options::default() };
                 let job = Job {
                     pipeline: &pipeline,

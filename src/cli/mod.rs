@@ -10,10 +10,7 @@ mod run;
 mod schema;
 mod simulator;
 
-use std::{
-    io::IsTerminal,
-    process::ExitCode,
-};
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
 
@@ -38,9 +35,7 @@ impl Global {
         match self.color {
             When::Always => true,
             When::Never => false,
-            When::Auto => {
-                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
-            }
+            When::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
         }
     }
 }

@@ -72,8 +72,7 @@ impl Progress {
 
     fn show(&self, tally: &Tally, bytes_read: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (first_rows, first_bytes) =
-            *state.first.get_or_insert((tally.settled(), bytes_read));
+        let (first_rows, first_bytes) = *state.first.get_or_insert((tally.settled(), bytes_read));
         let seconds = state.started.elapsed().as_secs_f64().max(0.001);
         let rate = (tally.settled().saturating_sub(first_rows)) as f64 / seconds;
         let bytes_rate = bytes_read.saturating_sub(first_bytes) as f64 / seconds;

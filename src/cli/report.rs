@@ -42,17 +42,17 @@ pub fn summary(summary: &Summary, folder: &Path) -> String {
     line("skipped", with(summary.skipped, file(summary.skipped, "skipped.csv")));
     line("in doubt", with(summary.in_doubt, file(summary.in_doubt, "in_doubt.csv")));
     if summary.pending > 0 {
-        line("pending", with(summary.pending, "taken up, to be settled when the run goes on".into()));
+        line(
+            "pending",
+            with(summary.pending, "taken up, to be settled when the run goes on".into()),
+        );
     }
     for (fix, number) in &summary.fixes {
         line("fixed", with(*number, fix.clone()));
     }
     let seconds = summary.elapsed_seconds;
     let rate = if seconds > 0.0 { summary.read as f64 / seconds } else { 0.0 };
-    line(
-        "requests",
-        with(summary.requests, format!("{} of them again", grouped(summary.retries))),
-    );
+    line("requests", with(summary.requests, format!("{} of them again", grouped(summary.retries))));
     line("time", format!("{:>11.1} s   {} rows/s", seconds, grouped(rate as u64)));
     let head = format!("{} {}: run {}\n", summary.pipeline, summary.status, summary.run_id);
     let rejects = examples(folder, "rejected", summary.rejected);

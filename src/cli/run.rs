@@ -15,8 +15,8 @@ use super::{
 use crate::{
     clock::Clock,
     connections::{Connection, ConnectionError, Connections, SIMULATOR},
-    run::{self, Halt, Halting, Job, Options, Outcome, RunError},
     environment::Environment,
+    run::{self, Halt, Halting, Job, Options, Outcome, RunError},
     spec::{LoadError, Pipeline, Vars},
 };
 
@@ -176,13 +176,10 @@ impl Session<'_> {
             return Ok((tenant.connection(), SIMULATOR.to_owned()));
         }
         let told = |error: ConnectionError| match &error {
-            ConnectionError::Wrong(complaints) => {
-                complaints.render(self.global.colors_errors())
-            }
+            ConnectionError::Wrong(complaints) => complaints.render(self.global.colors_errors()),
             other => report::error(other, other.hint().as_deref()),
         };
-        let connections =
-            Connections::find(self.global.connections.as_deref()).map_err(told)?;
+        let connections = Connections::find(self.global.connections.as_deref()).map_err(told)?;
         let connection = connections.get(name, &Environment::System).map_err(told)?;
         let identity = format!("{} {}", connection.base_url, connection.tenant);
         Ok((connection, identity))

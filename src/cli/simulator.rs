@@ -10,9 +10,7 @@ use super::{
     exit::Exit,
     report, runtime,
 };
-use crate::{
-    connections::Connection, diagnostic::Report, ledger::RunLock, secret::Secret, yaml,
-};
+use crate::{connections::Connection, diagnostic::Report, ledger::RunLock, secret::Secret, yaml};
 
 /// A simulated tenant in this process.
 pub struct Tenant {
@@ -82,9 +80,10 @@ fn serve(
     port: u16,
 ) -> Result<Tenant, String> {
     let lock = keep.as_deref().map(lock).transpose()?;
-    let running = runtime.block_on(vccpipe_simulator::start(settings, keep, port)).map_err(
-        |error| report::error(&error, Some("see `vccpipe simulator --help` for its options")),
-    )?;
+    let running =
+        runtime.block_on(vccpipe_simulator::start(settings, keep, port)).map_err(|error| {
+            report::error(&error, Some("see `vccpipe simulator --help` for its options"))
+        })?;
     Ok(Tenant { running, _lock: lock })
 }
 

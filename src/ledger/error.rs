@@ -39,9 +39,9 @@ impl LedgerError {
                 LedgerError::Damaged { path, what: source.to_string() }
             }
             Some(ErrorCode::DiskFull) => LedgerError::Full { path },
-            Some(
-                ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied,
-            ) => LedgerError::Access { path, source },
+            Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+                LedgerError::Access { path, source }
+            }
             _ => LedgerError::Sqlite { path, source },
         }
     }

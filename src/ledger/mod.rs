@@ -96,8 +96,9 @@ impl Ledger {
             .query_row([run_id], |row| row.get(0))
             .optional()
             .map_err(|e| self.failed(e))?;
-        text.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| {
-            LedgerError::Damaged { path: self.path.clone(), what: "a checkpoint is missing".into() }
+        text.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| LedgerError::Damaged {
+            path: self.path.clone(),
+            what: "a checkpoint is missing".into(),
         })
     }
 
@@ -261,10 +262,7 @@ impl Commit<'_> {
             path: self.path.to_owned(),
             what: source.to_string(),
         })?;
-        self.execute(
-            "UPDATE run SET checkpoint = ?2 WHERE run_id = ?1",
-            params![self.run_id, text],
-        )
+        self.execute("UPDATE run SET checkpoint = ?2 WHERE run_id = ?1", params![self.run_id, text])
     }
 
     /// Makes the group durable: returns once the disk has it.

@@ -269,11 +269,7 @@ impl Page<'_> {
     ) -> Result<(), RunError> {
         let final_doubt = !self.send_doubtful_again || unit.attempts >= self.patience.attempts;
         self.enter_rows(unit, answers, final_doubt, commit, ready)?;
-        self.check_threshold(
-            "refused",
-            self.thresholds.max_refused,
-            self.checkpoint.tally.refused,
-        );
+        self.check_threshold("refused", self.thresholds.max_refused, self.checkpoint.tally.refused);
         Ok(())
     }
 

@@ -41,8 +41,7 @@ fn client(connection: &Connection) -> Result<Client, RunError> {
         calls: limit(limits.calls),
     };
     options.retry.attempts = connection.retry.attempts;
-    options.retry.backoff =
-        Backoff { base: connection.retry.base, cap: connection.retry.cap };
+    options.retry.backoff = Backoff { base: connection.retry.base, cap: connection.retry.cap };
     Client::new(options).map_err(|error| RunError::Connection {
         what: format!("the connection `{}` cannot be used: {error}", connection.name),
         hint: "mend it in the connections file".into(),

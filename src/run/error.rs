@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use crate::{
-    diagnostic::Report, extract::ExtractError, files::FileError, ledger::LedgerError,
+    diagnostic::Report,
+    extract::ExtractError,
+    files::FileError,
+    ledger::LedgerError,
     transform::{KeyError, TransformError},
 };
 

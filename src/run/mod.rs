@@ -87,6 +87,11 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
             return Ok(Outcome::AlreadyLoaded { run_id, rows });
         }
     };
+    if begun.resumed
+        && let Ok(began) = begun.started_at.parse()
+    {
+        plan.as_of(job, began)?;
+    }
     job.observer.observe(Event::Started {
         pipeline: plan.name.clone(),
         run_id: begun.run_id.clone(),
@@ -367,9 +372,5 @@ fn close(
         // The lists of keys served this run only.
         let _ = std::fs::remove_dir_all(begun.folder.join("keys"));
     }
-    Ok(Outcome::Ran {
-        summary: Box::new(summary),
-        folder: begun.folder.clone(),
-        halt: ended.halt,
-    })
+    Ok(Outcome::Ran { summary: Box::new(summary), folder: begun.folder.clone(), halt: ended.halt })
 }

@@ -2,16 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::{
-    RunError,
-    books::Thresholds,
-    chain::Chain,
-    connect,
-    event::Observer,
-    halt::Halting,
-    identity::Identity,
-    read_ahead::ReadAhead,
-    survey::Survey,
+    RunError, books::Thresholds, chain::Chain, connect, event::Observer, halt::Halting,
+    identity::Identity, read_ahead::ReadAhead, survey::Survey,
 };
 use crate::{
     batch::{Batch, Fate, Position},
@@ -98,6 +93,13 @@ impl Plan {
         })
     }
 
+    /// Compiles the steps again for a run that goes on: `now()` stays what it was when the run
+    /// began, so that a resumed run sees the same rows.
+    pub(super) fn as_of(&mut self, job: &Job<'_>, began: Timestamp) -> Result<(), RunError> {
+        self.steps = compile(job, &self.source, &self.files, began)?;
+        Ok(())
+    }
+
     pub(super) fn thresholds(&self) -> Thresholds {
         match &self.load {
             LoadOptions::Campaign(campaign) => Thresholds {
@@ -113,15 +115,22 @@ fn open(job: &Job<'_>) -> Result<(Source, Vec<String>, Steps), RunError> {
     let input = &job.options.input;
     let input = (!input.is_empty()).then_some(input.as_slice());
     let source = Source::open(&job.pipeline.extract, input)?;
-    let files: Vec<String> =
-        source.files().iter().map(|path| path.display().to_string()).collect();
-    let steps: Vec<Step> =
-        job.pipeline.transform.iter().map(|step| step.value.clone()).collect();
-    let text = &job.pipeline.source.text;
-    let steps = Steps::compile(text, &steps, source.schema(), job.clock.now())
-            .map_err(|complaints| wrong(job, complaints))?
-            .with_files(files.clone());
+    let files: Vec<String> = source.files().iter().map(|path| path.display().to_string()).collect();
+    let steps = compile(job, &source, &files, job.clock.now())?;
     Ok((source, files, steps))
+}
+
+fn compile(
+    job: &Job<'_>,
+    source: &Source,
+    files: &[String],
+    now: Timestamp,
+) -> Result<Steps, RunError> {
+    let steps: Vec<Step> = job.pipeline.transform.iter().map(|step| step.value.clone()).collect();
+    let text = &job.pipeline.source.text;
+    let steps = Steps::compile(text, &steps, source.schema(), now)
+        .map_err(|complaints| wrong(job, complaints))?;
+    Ok(steps.with_files(files.to_vec()))
 }
 
 fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
@@ -234,8 +243,9 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         for fallen in passed.fallen {
             match fallen.fate {
                 Fate::Skipped => result.tally.skipped += 1,
-                Fate::Rejected => rejects
-                    .push((chunk.rows.origins[fallen.pick as usize].line, fallen.reason)),
+                Fate::Rejected => {
+                    rejects.push((chunk.rows.origins[fallen.pick as usize].line, fallen.reason))
+                }
             }
         }
         result.tally.rejected += rejects.len() as u64;

@@ -145,7 +145,9 @@ impl Settling<'_> {
         Entry::Stopped {
             unit,
             halt: Halt::Error {
-                what: format!("the server has taken nothing for {seconds} s; it last said: {message}"),
+                what: format!(
+                    "the server has taken nothing for {seconds} s; it last said: {message}"
+                ),
                 hint: "give the same command again later: it goes on where it was".into(),
             },
         }

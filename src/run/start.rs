@@ -108,10 +108,8 @@ fn go_on(
                 ledger.replace_input(&unfinished.run_id, &json(&now)?)?;
             }
         }
-        Change::Appended { file, .. } => changes.push(format!(
-            "`{}` was continued in the middle of its last row",
-            file.display()
-        )),
+        Change::Appended { file, .. } => changes
+            .push(format!("`{}` was continued in the middle of its last row", file.display())),
         Change::Changed { file, what } => changes.push(format!("`{}` {what}", file.display())),
     }
     if !changes.is_empty() {
@@ -140,9 +138,15 @@ fn go_on(
 enum Before {
     Nothing,
     /// The whole input.
-    All { run_id: String, rows: u64 },
+    All {
+        run_id: String,
+        rows: u64,
+    },
     /// Its beginning: it has grown since, or a `--limit` stopped there.
-    Part { run_id: String, checkpoint: Checkpoint },
+    Part {
+        run_id: String,
+        checkpoint: Checkpoint,
+    },
 }
 
 /// Looks for a finished run that put the same input, or its beginning, into the same place.

@@ -80,11 +80,6 @@ impl Unit {
         self.origins.len()
     }
 
-    /// Whether it has no rows.
-    pub fn is_empty(&self) -> bool {
-        self.origins.is_empty()
-    }
-
     /// The row as it was read, where it is still in memory.
     pub fn source_of(&self, row: usize) -> Option<(&SourceBatch, usize)> {
         let mut row = row;
@@ -157,9 +152,10 @@ impl Unit {
         let schema = reader.schema();
         let batches = reader.collect::<Result<Vec<_>, _>>()?;
         let batch = concat_batches(&schema, &batches)?;
-        let width = batch.num_columns().checked_sub(ORIGIN_COLUMNS.len()).ok_or_else(|| {
-            ArrowError::IpcError("a unit without the origins of its rows".into())
-        })?;
+        let width = batch
+            .num_columns()
+            .checked_sub(ORIGIN_COLUMNS.len())
+            .ok_or_else(|| ArrowError::IpcError("a unit without the origins of its rows".into()))?;
         let origins = origins_of(&batch, width)?;
         Ok(Unit {
             id: open.id,
@@ -175,9 +171,9 @@ impl Unit {
 }
 
 fn payload_schema(rows: &Schema) -> Arc<Schema> {
-    let origins = ORIGIN_COLUMNS.into_iter().map(|(name, data_type)| {
-        Arc::new(Field::new(name, data_type, false))
-    });
+    let origins = ORIGIN_COLUMNS
+        .into_iter()
+        .map(|(name, data_type)| Arc::new(Field::new(name, data_type, false)));
     Arc::new(Schema::new(rows.fields().iter().cloned().chain(origins).collect::<Vec<_>>()))
 }
 
@@ -212,13 +208,7 @@ mod tests {
         let ids = Int64Array::from_iter_values((0..rows).map(|row| row as i64 + 10_000_000));
         let columns = RecordBatch::try_from_iter([("customer-id", Arc::new(ids) as ArrayRef)]);
         let origins = (0..rows)
-            .map(|row| Origin {
-                file: 0,
-                line: row + 2,
-                start: row * 9,
-                length: 9,
-                ordinal: row,
-            })
+            .map(|row| Origin { file: 0, line: row + 2, start: row * 9, length: 9, ordinal: row })
             .collect();
         Arc::new(SourceBatch { columns: columns.unwrap(), origins })
     }
@@ -242,12 +232,8 @@ mod tests {
     #[test]
     fn a_unit_comes_back_from_the_ledger_as_it_went_in() {
         let unit = unit();
-        let open = OpenUnit {
-            id: 7,
-            attempts: 2,
-            withheld: false,
-            payload: unit.payload().unwrap(),
-        };
+        let open =
+            OpenUnit { id: 7, attempts: 2, withheld: false, payload: unit.payload().unwrap() };
         let back = Unit::from_ledger(&open).unwrap();
         assert_eq!(back.rows, unit.rows);
         assert_eq!(back.origins, unit.origins);
@@ -260,8 +246,7 @@ mod tests {
         assert_eq!(part.parent, Some(7));
         let lines: Vec<u64> = part.origins.iter().map(|origin| origin.line).collect();
         assert_eq!(lines, [5, 2]);
-        let picks: Vec<usize> =
-            (0..part.len()).map(|row| part.source_of(row).unwrap().1).collect();
+        let picks: Vec<usize> = (0..part.len()).map(|row| part.source_of(row).unwrap().1).collect();
         assert_eq!(picks, [3, 0]);
         assert!(part.source_of(2).is_none());
     }

@@ -7,9 +7,11 @@ mod campaign;
 mod columns;
 mod complaints;
 mod date_time;
+mod rules;
 
 pub use campaign::{CampaignRules, Checked, Fixed, campaign_schema};
 pub use columns::{ColumnProblem, check_columns};
+pub use rules::{Fit, Rules};
 
 #[cfg(test)]
 mod tests;

@@ -87,8 +87,7 @@ impl Rules {
     ) -> Result<Fit, ArrowError> {
         match self {
             Rules::Campaign { blank_schedule, window } => {
-                let rules =
-                    CampaignRules { now, window: *window, blank_schedule: *blank_schedule };
+                let rules = CampaignRules { now, window: *window, blank_schedule: *blank_schedule };
                 let checked = rules.check(batch)?;
                 fallen.extend(checked.fallen);
                 let mut fixes = BTreeMap::new();

@@ -27,8 +27,7 @@ impl Bench {
     /// A tenant with these settings.
     pub fn new(settings: Settings) -> Self {
         let bench = Self::without_tenant();
-        let tenant =
-            bench.runtime.block_on(vccpipe_simulator::start(settings, None, 0)).unwrap();
+        let tenant = bench.runtime.block_on(vccpipe_simulator::start(settings, None, 0)).unwrap();
         let bench = Bench { tenant: Some(tenant), ..bench };
         bench.write("connections.yaml", &bench.connections());
         bench
@@ -189,8 +188,11 @@ load:
         let truth = self.truth();
         let twice: Vec<_> = truth.iter().filter(|(_, applied)| **applied > 1).collect();
         assert!(twice.is_empty(), "taken in more than once: {twice:?}");
-        let mut loaded: Vec<u64> =
-            self.results("loaded.csv").iter().map(|row| row["customer-id"].parse().unwrap()).collect();
+        let mut loaded: Vec<u64> = self
+            .results("loaded.csv")
+            .iter()
+            .map(|row| row["customer-id"].parse().unwrap())
+            .collect();
         loaded.sort_unstable();
         let applied: Vec<u64> = truth.keys().copied().collect();
         assert_eq!(loaded, applied, "the books differ from the truth");

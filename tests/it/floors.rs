@@ -85,7 +85,10 @@ fn no_module_imports_from_a_higher_floor_or_from_its_neighbour() {
             let theirs = floors[&import];
             let neighbour = theirs == *own && *own > 0 && import != module;
             if theirs > *own || neighbour {
-                wrong.push(format!("{} (floor {own}) imports {import} (floor {theirs})", path.display()));
+                wrong.push(format!(
+                    "{} (floor {own}) imports {import} (floor {theirs})",
+                    path.display()
+                ));
             }
         }
     }

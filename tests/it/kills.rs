@@ -43,7 +43,8 @@ fn troubled(seed: u64) -> (Bench, Vec<u64>) {
 
 /// Starts the program and kills it after a while; gives whether it was still at work.
 fn kill_after(bench: &Bench, delay: Duration) -> bool {
-    let mut child = bench.command(&["run", "pipeline.yaml", "--progress", "never"]).spawn().unwrap();
+    let mut child =
+        bench.command(&["run", "pipeline.yaml", "--progress", "never"]).spawn().unwrap();
     let until = Instant::now() + delay;
     while Instant::now() < until {
         if child.try_wait().unwrap().is_some() {

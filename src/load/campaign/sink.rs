@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::{CampaignAction, CampaignOptions, WhenInDoubt, batch_size::BatchSize};
 use crate::{
-    http::{Api, Auth, Client, Failure, Method, NotSent, Reply, Repeatable, Request},
+    http::{Api, Auth, Client, Failure, Method, NotSent, Repeatable, Reply, Request},
     load::{Before, Delivery, Looked, Turn, WhatAndHint},
     outcome::{Traffic, UnitAnswer},
     rules,
@@ -132,11 +132,9 @@ impl CampaignSink {
 
     fn read(&self, reply: &Reply, sent: &[i64], doubt: bool) -> Delivery {
         let answer = match answer(reply.status, &reply.body, sent, &vec![doubt; sent.len()]) {
-            UnitAnswer::Again { after, throttled, message } => UnitAnswer::Again {
-                after: after.or(reply.hints.wait()),
-                throttled,
-                message,
-            },
+            UnitAnswer::Again { after, throttled, message } => {
+                UnitAnswer::Again { after: after.or(reply.hints.wait()), throttled, message }
+            }
             UnitAnswer::Stop { what, .. } if matches!(reply.status, 401 | 403) => {
                 UnitAnswer::Stop {
                     what: format!("{what} (sent with {})", self.target.add_name),
