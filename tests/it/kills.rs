@@ -137,3 +137,28 @@ fn a_crash_at_each_named_place_loses_nothing() {
         }
     }
 }
+
+/// The README's promise: the main job, killed and given again, against the tenant that lives in
+/// the killed process itself.
+#[test]
+fn the_built_in_tenant_remembers_what_a_killed_run_sent() {
+    let bench = Bench::without_tenant();
+    bench.write("slow.yaml", "latency_ms: { campaigns: 20 }\n");
+    bench.copy_sample();
+    let arguments = ["run", "sample.yaml", "--simulator-config", "slow.yaml"];
+    for (kill, milliseconds) in [400, 500, 600].into_iter().enumerate() {
+        println!("kill {kill} after {milliseconds} ms");
+        let mut child = bench.command(&arguments).spawn().unwrap();
+        thread::sleep(Duration::from_millis(milliseconds));
+        // It may have come to its end: then the rest shows that it sends nothing again.
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    let told = bench.vccpipe(&arguments);
+    assert!(matches!(told.code, Some(0 | 3)), "{told:?}");
+    let loaded = bench.loaded_by("load-campaign-from-csv");
+    let (held, twice) = bench.held_by_the_built_in_tenant(125);
+    assert_eq!(loaded, held, "the books differ from what the tenant holds");
+    assert_eq!(twice, 0, "customers were taken in twice");
+    bench.vccpipe(&arguments).expect(0).says("nothing is sent");
+}
