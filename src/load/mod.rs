@@ -70,6 +70,8 @@ pub struct Delivery {
     pub answer: UnitAnswer,
     /// No answer came in time: a smaller request may be answered sooner.
     pub timed_out: bool,
+    /// It is to be sent again, and may nevertheless have been applied.
+    pub maybe_applied: bool,
 }
 
 impl Sink {

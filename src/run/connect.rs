@@ -19,7 +19,10 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
             let target = CampaignTarget {
                 client,
                 add: auth(connection, tokens.add)?,
-                status: auth(connection, tokens.status)?,
+                status: match options.check_campaign {
+                    true => Some(auth(connection, tokens.status)?),
+                    false => None,
+                },
                 add_name: token_name(tokens.add),
                 status_name: token_name(tokens.status),
                 concurrency: connection.limits.campaigns.concurrency,

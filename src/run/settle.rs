@@ -103,6 +103,7 @@ impl Settling<'_> {
 
     /// Interprets an answer for the unit as a whole.
     fn next(&self, mut unit: Unit, delivery: Delivery) -> Next {
+        unit.doubt |= delivery.maybe_applied;
         match delivery.answer {
             UnitAnswer::Rows(answers) => match all_again(&answers) {
                 Some((after, message)) => self.wait(unit, after, message),

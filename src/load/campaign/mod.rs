@@ -4,5 +4,5 @@ mod batch_size;
 mod options;
 mod sink;
 
-pub use options::{CampaignAction, CampaignOptions, WhenInDoubt};
+pub use options::{CampaignAction, CampaignOptions, Unavailable, WhenInDoubt};
 pub use sink::{CampaignSink, CampaignTarget};

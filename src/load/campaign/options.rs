@@ -27,6 +27,9 @@ pub struct CampaignOptions {
     /// What to do with records whose answer was lost. Default `send_again`.
     #[serde(default)]
     pub when_in_doubt: WhenInDoubt,
+    /// What 503 says of a POST: no document tells. Default `not_applied`.
+    #[serde(default)]
+    pub unavailable_means: Unavailable,
     /// Refused records beyond which the run stops: a count, or a share such as `5%`.
     #[serde(default)]
     pub max_refused: Option<Threshold>,
@@ -61,6 +64,18 @@ pub enum WhenInDoubt {
     SendAgain,
     /// Leave them in doubt, and list them.
     Leave,
+}
+
+/// What an answer of 503 (service unavailable) says of the records of a POST.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unavailable {
+    /// They were not applied: they wait and are sent again, and "Duplicate customer" then means
+    /// that the campaign had them before.
+    #[default]
+    NotApplied,
+    /// They may have been applied: "Duplicate customer" then means that they were.
+    InDoubt,
 }
 
 fn default_batch_size() -> u32 {

@@ -8,7 +8,7 @@ use arrow::{
 };
 use bytes::Bytes;
 
-use super::{CampaignAction, CampaignOptions, WhenInDoubt, batch_size::BatchSize};
+use super::{CampaignAction, CampaignOptions, Unavailable, WhenInDoubt, batch_size::BatchSize};
 use crate::{
     http::{Api, Auth, Client, Failure, Method, NotSent, Repeatable, Reply, Request},
     load::{Before, Delivery, Looked, Turn, WhatAndHint},
@@ -27,7 +27,8 @@ pub struct CampaignTarget {
     /// The token for adding customers (rulings CAMPAIGN_TOKEN).
     pub add: Auth,
     /// The token for looking at the campaign.
-    pub status: Auth,
+    /// `None` where the pipeline does not look.
+    pub status: Option<Auth>,
     /// How each of the two is called in the connection, for the message of a 401.
     pub add_name: String,
     pub status_name: String,
@@ -56,12 +57,10 @@ impl CampaignSink {
     }
 
     pub async fn look(&self) -> Result<Looked, WhatAndHint> {
-        if !self.options.check_campaign {
-            return Ok(Looked::default());
-        }
+        let Some(auth) = self.target.status.clone() else { return Ok(Looked::default()) };
         let id = self.options.campaign;
         let path = format!("/api/stats/campaigns/{id}.json");
-        let request = Request::get(Api::Campaigns, path, self.target.status.clone());
+        let request = Request::get(Api::Campaigns, path, auth);
         let reply = self.target.client.send(request).await.map_err(|failure| {
             let hint = failure.hint().unwrap_or("give the same command again later");
             (format!("campaign {id} could not be looked at: {failure}"), hint.to_owned())
@@ -157,7 +156,9 @@ impl CampaignSink {
             }
             other => other,
         };
-        Delivery { answer, timed_out: false }
+        let maybe_applied =
+            reply.status == 503 && self.options.unavailable_means == Unavailable::InDoubt;
+        Delivery { answer, timed_out: false, maybe_applied }
     }
 
     fn no_reply(&self, failure: Failure, rows: usize) -> Delivery {
@@ -175,7 +176,7 @@ impl CampaignSink {
                 (UnitAnswer::Doubt { message }, timed_out)
             }
         };
-        Delivery { answer, timed_out }
+        Delivery { answer, timed_out, maybe_applied: false }
     }
 
     pub fn rows_of_a_unit(&self) -> usize {
