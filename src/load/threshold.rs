@@ -18,12 +18,14 @@ pub enum Threshold {
 }
 
 impl Threshold {
-    /// Whether `bad` of `read` records are more than this allows.
-    pub fn is_exceeded(self, bad: u64, read: u64) -> bool {
+    /// Whether `bad` of `read` records are more than this allows; `all`: there are no further ones.
+    pub fn is_exceeded(self, bad: u64, read: u64, all: bool) -> bool {
         match self {
             Threshold::Count(most) => bad > most,
             // A share of the first few rows says nothing yet.
-            Threshold::Percent(most) => read >= 100 && bad as f64 * 100.0 > most * read as f64,
+            Threshold::Percent(most) => {
+                (all || read >= 100) && bad as f64 * 100.0 > most * read as f64
+            }
         }
     }
 }

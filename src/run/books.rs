@@ -43,7 +43,7 @@ pub enum Entry {
     /// One answer per row.
     Answered { unit: Unit, answers: Vec<RowAnswer> },
     /// To be sent in two halves.
-    Split { unit: Unit, message: String },
+    Split { unit: Unit, status: u16, message: String },
     /// Looking and sending again did not tell.
     LeftInDoubt { unit: Unit, message: String },
     /// The run stops, and this unit waits for the next.
@@ -173,6 +173,7 @@ impl Page<'_> {
             Entry::InputEnded { complete, failed } => {
                 self.input_ended = true;
                 self.checkpoint.input_done = complete;
+                self.check_rejected();
                 if let Some(halt) = failed {
                     self.stop(halt);
                 }
@@ -182,9 +183,9 @@ impl Page<'_> {
                 self.under_way -= 1;
                 self.enter_answers(&unit, &answers, commit, ready)
             }
-            Entry::Split { unit, message } => {
+            Entry::Split { unit, status, message } => {
                 self.under_way -= 1;
-                self.enter_split(&unit, &message, commit, ready)
+                self.enter_split(&unit, status, &message, commit, ready)
             }
             Entry::LeftInDoubt { unit, message } => {
                 self.under_way -= 1;
@@ -252,11 +253,7 @@ impl Page<'_> {
             let unit = Unit::new(self.take_number(), rows, sources);
             self.intend(unit, commit, ready)?;
         }
-        self.check_threshold(
-            "rejected",
-            self.thresholds.max_rejected,
-            self.checkpoint.tally.rejected,
-        );
+        self.check_rejected();
         Ok(())
     }
 
@@ -267,7 +264,7 @@ impl Page<'_> {
         commit: &mut Commit<'_>,
         ready: &mut Vec<Unit>,
     ) -> Result<(), RunError> {
-        let final_doubt = !self.send_doubtful_again || unit.attempts >= self.patience.attempts;
+        let final_doubt = !self.send_doubtful_again || unit.lost + 1 >= self.patience.attempts;
         self.enter_rows(unit, answers, final_doubt, commit, ready)?;
         self.check_threshold("refused", self.thresholds.max_refused, self.checkpoint.tally.refused);
         Ok(())
@@ -341,6 +338,7 @@ impl Page<'_> {
         }
         let mut part = unit.part(self.take_number(), rows, doubt)?;
         let backoff = self.patience.backoff.delay(unit.attempts.saturating_sub(1), self.dice);
+        part.lost += u32::from(doubt);
         part.not_before = Some(Instant::now() + wait.unwrap_or(backoff));
         self.intend(part, commit, ready)
     }
@@ -348,6 +346,7 @@ impl Page<'_> {
     fn enter_split(
         &mut self,
         unit: &Unit,
+        status: u16,
         message: &str,
         commit: &mut Commit<'_>,
         ready: &mut Vec<Unit>,
@@ -356,7 +355,7 @@ impl Page<'_> {
             // One record that is refused as a whole is refused.
             let answer = match unit.doubt {
                 true => RowAnswer::Doubt { message: message.to_owned() },
-                false => RowAnswer::Refused { status: 400, message: message.to_owned() },
+                false => RowAnswer::Refused { status, message: message.to_owned() },
             };
             return self.enter_rows(unit, &[answer], true, commit, ready);
         }
@@ -392,8 +391,18 @@ impl Page<'_> {
         number
     }
 
+    fn check_rejected(&mut self) {
+        self.check_threshold(
+            "rejected",
+            self.thresholds.max_rejected,
+            self.checkpoint.tally.rejected,
+        );
+    }
+
     fn check_threshold(&mut self, what: &str, most: Option<Threshold>, bad: u64) {
-        if let Some(most) = most.filter(|most| most.is_exceeded(bad, self.checkpoint.tally.read)) {
+        if let Some(most) =
+            most.filter(|most| most.is_exceeded(bad, self.checkpoint.tally.read, self.input_ended))
+        {
             self.stop(Halt::Error {
                 what: format!("{bad} records were {what}, and `max_{what}` is {most}"),
                 hint: format!(

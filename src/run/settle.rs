@@ -42,7 +42,7 @@ pub struct Settling<'a> {
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
     pub dice: &'a Dice,
-    /// When the server last took something; counts from the start.
+    /// When the server last took or refused something; counts from the start.
     pub last_success: Mutex<Instant>,
 }
 
@@ -104,40 +104,46 @@ impl Settling<'_> {
     /// Interprets an answer for the unit as a whole.
     fn next(&self, mut unit: Unit, delivery: Delivery) -> Next {
         match delivery.answer {
-            UnitAnswer::Rows(answers) => {
-                if answers.iter().any(|answer| matches!(answer, RowAnswer::Loaded(_))) {
+            UnitAnswer::Rows(answers) => match all_again(&answers) {
+                Some((after, message)) => self.wait(unit, after, message),
+                None => {
                     self.note_success();
-                }
-                Next::Report(Entry::Answered { unit, answers })
-            }
-            UnitAnswer::Again { after, message, .. } => match self.is_out_of_patience() {
-                true => Next::Report(self.give_up(unit, &message)),
-                false => {
-                    let delay = after.unwrap_or_else(|| self.backoff(&unit));
-                    Next::Wait(unit, delay, message)
+                    Next::Report(Entry::Answered { unit, answers })
                 }
             },
-            UnitAnswer::Split { message, .. } => Next::Report(Entry::Split { unit, message }),
+            UnitAnswer::Again { after, message, .. } => self.wait(unit, after, message),
+            UnitAnswer::Split { status, message } => {
+                Next::Report(Entry::Split { unit, status, message })
+            }
             UnitAnswer::Doubt { message } => {
                 unit.doubt = true;
+                unit.lost += 1;
                 if !self.send_doubtful_again {
                     Next::Report(Entry::LeftInDoubt { unit, message })
                 } else if self.is_out_of_patience() {
                     Next::Report(self.give_up(unit, &message))
-                } else if unit.attempts >= self.patience.attempts {
+                } else if unit.lost >= self.patience.attempts {
                     Next::Report(Entry::LeftInDoubt { unit, message })
                 } else if delivery.timed_out && unit.len() > 1 {
                     // A smaller request is answered sooner.
-                    Next::Report(Entry::Split { unit, message })
+                    Next::Report(Entry::Split { unit, status: 0, message })
                 } else {
-                    let delay = self.backoff(&unit);
-                    Next::Wait(unit, delay, message)
+                    self.wait(unit, None, message)
                 }
             }
             UnitAnswer::Stop { what, hint } => {
                 Next::Report(Entry::Stopped { unit, halt: Halt::Error { what, hint } })
             }
         }
+    }
+
+    /// Being asked to wait is no failure, unless it never ends.
+    fn wait(&self, unit: Unit, after: Option<Duration>, message: String) -> Next {
+        if self.is_out_of_patience() {
+            return Next::Report(self.give_up(unit, &message));
+        }
+        let delay = after.unwrap_or_else(|| self.backoff(&unit));
+        Next::Wait(unit, delay, message)
     }
 
     fn give_up(&self, unit: Unit, message: &str) -> Entry {
@@ -164,5 +170,18 @@ impl Settling<'_> {
     fn is_out_of_patience(&self) -> bool {
         let last = *self.last_success.lock().unwrap_or_else(PoisonError::into_inner);
         last.elapsed() > self.patience.give_up_after
+    }
+}
+
+/// What to wait for, where no row of a unit was taken or refused.
+fn all_again(answers: &[RowAnswer]) -> Option<(Option<Duration>, String)> {
+    let mut longest = None;
+    for answer in answers {
+        let RowAnswer::Again { after, .. } = answer else { return None };
+        longest = longest.max(*after);
+    }
+    match answers.first() {
+        Some(RowAnswer::Again { message, .. }) => Some((longest, message.clone())),
+        _ => None,
     }
 }

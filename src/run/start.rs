@@ -38,7 +38,12 @@ pub fn begin(
     let options = job.options;
     if let Some(unfinished) = ledger.unfinished()? {
         if !options.fresh {
-            return go_on(job, plan, ledger, home, &unfinished).map(Start::Go);
+            match go_on(job, plan, ledger, home, &unfinished) {
+                // Nothing was taken up yet: the run that cannot go on leaves nothing behind.
+                Err(RunError::Changed { .. })
+                    if ledger.checkpoint(&unfinished.run_id)?.tally.read == 0 => {}
+                decided => return decided.map(Start::Go),
+            }
         }
         ledger.set_status(&unfinished.run_id, RunStatus::Abandoned)?;
     }

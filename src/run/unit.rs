@@ -39,6 +39,8 @@ pub struct Unit {
     pub sources: Vec<Segment>,
     /// Requests that were made for these rows.
     pub attempts: u32,
+    /// Requests of them whose answer was lost, by this process.
+    pub lost: u32,
     /// Whether an earlier sending may have been applied.
     pub doubt: bool,
     /// Not to be sent before.
@@ -70,6 +72,7 @@ impl Unit {
             origins,
             sources,
             attempts: 0,
+            lost: 0,
             doubt: false,
             not_before: None,
         }
@@ -92,7 +95,7 @@ impl Unit {
         None
     }
 
-    /// Some of its rows as a unit of their own; they have been sent once more than it says.
+    /// Some of its rows as a unit of their own.
     pub fn part(&self, id: UnitId, rows: &[u32], doubt: bool) -> Result<Unit, ArrowError> {
         let sources = match self.sources.is_empty() {
             true => Vec::new(),
@@ -105,6 +108,7 @@ impl Unit {
             origins: rows.iter().map(|row| self.origins[*row as usize]).collect(),
             sources,
             attempts: self.attempts,
+            lost: self.lost,
             doubt,
             not_before: None,
         })
@@ -164,6 +168,7 @@ impl Unit {
             origins,
             sources: Vec::new(),
             attempts: open.attempts,
+            lost: 0,
             doubt: !open.withheld,
             not_before: None,
         })

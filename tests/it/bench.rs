@@ -132,6 +132,46 @@ load:
         self.vccpipe(&["run", "pipeline.yaml"])
     }
 
+    /// The repository's main job: its pipeline as `sample.yaml`, and its sample.
+    pub fn copy_sample(&self) {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let text = fs::read_to_string(repository.join("pipelines/load_campaign_from_csv.yaml"));
+        let sample = repository.join("samples/campaign_customers.csv");
+        let text = text.unwrap();
+        assert!(text.contains("samples/campaign_customers.csv"), "{text}");
+        let text = text.replace("samples/campaign_customers.csv", sample.to_str().unwrap());
+        self.write("sample.yaml", &text);
+    }
+
+    /// The customers that the newest run of a pipeline says are loaded, in order.
+    pub fn loaded_by(&self, pipeline: &str) -> Vec<u64> {
+        let path = self.path(&format!(".vccpipe/runs/{pipeline}/latest/loaded.csv"));
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        let rows = reader.deserialize::<BTreeMap<String, String>>();
+        let mut loaded: Vec<u64> =
+            rows.map(|row| row.unwrap()["customer-id"].parse().unwrap()).collect();
+        loaded.sort_unstable();
+        loaded
+    }
+
+    /// The customers that the built-in tenant holds in a campaign, and how many of them were
+    /// taken in more than once: read from what the tenant keeps, by the simulator itself.
+    pub fn held_by_the_built_in_tenant(&self, campaign: u64) -> (Vec<u64>, usize) {
+        let kept = self.path(".vccpipe/simulator");
+        let started = vccpipe_simulator::start(Settings::default(), Some(kept), 0);
+        let tenant = self.runtime.block_on(started).unwrap();
+        let text = tenant.customers_csv(campaign);
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let rows = reader.deserialize::<BTreeMap<String, String>>().map(|row| row.unwrap());
+        let number = |row: &BTreeMap<String, String>, key: &str| row[key].parse::<u64>().unwrap();
+        let applied: Vec<(u64, u64)> = rows
+            .map(|row| (number(&row, "customer-id"), number(&row, "times_applied")))
+            .filter(|(_, times)| *times > 0)
+            .collect();
+        let twice = applied.iter().filter(|(_, times)| *times > 1).count();
+        (applied.into_iter().map(|(customer, _)| customer).collect(), twice)
+    }
+
     /// A result file of the newest run: its rows, by the names of its columns.
     pub fn results(&self, name: &str) -> Vec<BTreeMap<String, String>> {
         let path = self.latest().join(name);
