@@ -71,7 +71,7 @@ impl ConnectionError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ConnectionError::NoFile { .. } => Some(format!(
-                "`vccpipe init` writes one; `--connections FILE` names another; \
+                "`docs/connections.example.yaml` shows one; `--connections FILE` names another; \
                  the connection `{SIMULATOR}` needs none"
             )),
             ConnectionError::Unreadable { error, .. }

@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn empty_file() -> Diagnostic {
     Diagnostic::new(Span::default(), "the file is empty").with_hint(
         "a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`; \
-         `vccpipe guess` writes a first one",
+         the folder `pipelines` has files to begin with",
     )
 }
 

@@ -99,7 +99,7 @@ impl LoadError {
     pub fn hint(&self) -> Option<String> {
         match self {
             LoadError::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => {
-                Some("`vccpipe init` writes a folder with pipelines to begin with".to_owned())
+                Some("check the path; the folder `pipelines` has files to begin with".to_owned())
             }
             LoadError::Unreadable { error, .. } if error.kind() == io::ErrorKind::InvalidData => {
                 Some("a pipeline file is UTF-8 text".to_owned())

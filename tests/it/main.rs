@@ -5,6 +5,7 @@
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
 //! - `floors`: no module imports from a higher floor
+//! - `readme`: every YAML of the README is one that the program takes
 //! - `readings`: the program's reading of the rules and the simulator's are the same
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
@@ -15,3 +16,4 @@ mod faults;
 mod floors;
 mod kills;
 mod main_job;
+mod readme;

@@ -1,0 +1,43 @@
+//! Every YAML of the README and every example in docs/ is one that the program takes.
+
+use vccpipe::{
+    connections::Connections,
+    spec::{Pipeline, Vars},
+    yaml,
+};
+use vccpipe_simulator::Settings;
+
+const README: &str = include_str!("../../README.md");
+const CONNECTIONS: &str = include_str!("../../docs/connections.example.yaml");
+const SIMULATOR: &str = include_str!("../../docs/simulator.example.yaml");
+
+/// What a YAML is, by its keys; panics where the program does not take it.
+fn kind_of(text: &str) -> &'static str {
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if has("version:") {
+        Pipeline::parse("README.md", text, &Vars::default())
+            .unwrap_or_else(|report| panic!("{}", report.render(false)));
+        return "pipeline";
+    }
+    if has("connections:") {
+        Connections::parse("README.md", text)
+            .unwrap_or_else(|report| panic!("{}", report.render(false)));
+        return "connections";
+    }
+    let root = yaml::parse(text).root.expect("a document");
+    yaml::decode::<Settings>(&root, text).unwrap_or_else(|wrong| panic!("{}", wrong.message));
+    "simulator"
+}
+
+#[test]
+fn every_yaml_of_the_readme_is_one_that_the_program_takes() {
+    let fenced = README.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let kinds: Vec<&str> = fenced.map(|(text, _)| kind_of(text)).collect();
+    assert_eq!(kinds, ["connections", "pipeline", "pipeline", "simulator"]);
+}
+
+#[test]
+fn the_examples_in_docs_are_taken() {
+    assert_eq!(kind_of(CONNECTIONS), "connections");
+    assert_eq!(kind_of(SIMULATOR), "simulator");
+}
