@@ -137,23 +137,27 @@ impl FilePrint {
 
     /// Compares one file; `near` is a stored byte whose checkpoint is read in any case.
     fn compare(&self, path: &Path, near: Option<u64>) -> Result<Change, FileError> {
-        if path != self.path {
-            let what = format!("stands where `{}` stood", self.path.display());
-            return Ok(changed(path, what));
-        }
         let mut file = match Blocks::open(path) {
             Err(FileError::Missing { .. }) => return Ok(changed(path, "is missing")),
             other => other?,
         };
         if file.size < self.size {
-            let what = format!("shrank from {} to {} bytes", self.size, file.size);
+            let what = match path == self.path {
+                true => format!("shrank from {} to {} bytes", self.size, file.size),
+                false => format!("is another file than `{}`", self.path.display()),
+            };
             return Ok(changed(path, what));
         }
-        let untouched = file.size == self.size && file.modified == self.modified;
+        // A file that was moved or copied is known by its content.
+        let same_place = path == self.path;
+        let untouched = same_place && file.size == self.size && file.modified == self.modified;
         for index in self.to_read(untouched, near) {
             let place = block(index, self.size);
             if file.hash(place.clone())? != self.checkpoints[index as usize] {
-                let what = format!("differs between byte {} and {}", place.start, place.end);
+                let what = match same_place {
+                    true => format!("differs between byte {} and {}", place.start, place.end),
+                    false => format!("is another file than `{}`", self.path.display()),
+                };
                 return Ok(changed(path, what));
             }
         }
@@ -225,18 +229,20 @@ impl<'a> Blocks<'a> {
 /// Whether the text of the first `stored` bytes ends with a line end; an empty text does.
 fn ends_with_line(path: &Path, stored: u64) -> Result<bool, FileError> {
     let last = match InputFile::open(path)?.compression() {
-        Compression::Plain => last_stored_byte(path, stored)?,
+        Compression::Plain => return is_row_boundary(path, stored),
         // What was there was whole members or frames: they can be read by themselves.
         _ => last_byte_of_text(path, stored)?,
     };
     Ok(last.is_none_or(|byte| byte == b'\n' || byte == b'\r'))
 }
 
-fn last_stored_byte(path: &Path, stored: u64) -> Result<Option<u8>, FileError> {
-    let Some(at) = stored.checked_sub(1) else { return Ok(None) };
+/// Whether a line end stands just before or just after byte `stored`.
+fn is_row_boundary(path: &Path, stored: u64) -> Result<bool, FileError> {
+    let Some(at) = stored.checked_sub(1) else { return Ok(true) };
     let mut file = InputFile::open_at(path, at)?;
-    let mut last = [0];
-    Ok((file.fill(&mut last)? == 1).then_some(last[0]))
+    let mut around = [0; 2];
+    let count = file.fill(&mut around)?;
+    Ok(around[..count].iter().any(|byte| matches!(byte, b'\n' | b'\r')))
 }
 
 fn last_byte_of_text(path: &Path, stored: u64) -> Result<Option<u8>, FileError> {

@@ -37,6 +37,9 @@ pub enum RunError {
     /// An unfinished run belongs to something else than what is there now.
     #[error("the unfinished run {run_id} of `{pipeline}` cannot go on: {}", changes.join("; "))]
     Changed { pipeline: String, run_id: String, changes: Vec<String> },
+    /// A row that was loaded has grown since.
+    #[error("the input was loaded by run {run_id}: {what}")]
+    GrewWithin { run_id: String, what: String },
     /// More rows than the target takes in one upload.
     #[error("{rows} records are to be loaded, and {what} takes at most {most}")]
     TooMany { rows: u64, most: u64, what: String },
@@ -69,6 +72,11 @@ impl RunError {
                  `--fresh`: rows that were already sent are then sent again"
                     .into(),
             ),
+            RunError::GrewWithin { .. } => Some(
+                "give new rows in a file of their own with `--input`, or send all rows again with \
+                 `--again`"
+                    .into(),
+            ),
             RunError::TooMany { most, .. } => Some(format!(
                 "load it in parts of at most {most} records, each into a campaign of its own"
             )),
@@ -91,6 +99,7 @@ impl RunError {
             RunError::Pipeline(_)
             | RunError::Extract(_)
             | RunError::Changed { .. }
+            | RunError::GrewWithin { .. }
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
             | RunError::Folder { .. } => true,

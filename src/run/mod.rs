@@ -87,9 +87,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
             return Ok(Outcome::AlreadyLoaded { run_id, rows });
         }
     };
-    if begun.resumed
-        && let Ok(began) = begun.started_at.parse()
-    {
+    if let Ok(began) = begun.started_at.parse() {
         plan.as_of(job, began)?;
     }
     job.observer.observe(Event::Started {
@@ -151,8 +149,13 @@ fn carry_out(
         halting: job.halting,
         observer: job.observer,
     };
-    let twice = if checkpoint.surveyed {
-        survey.open(&mut plan.steps)?
+    let known = match checkpoint.surveyed {
+        // A list that is gone or damaged is made again.
+        true => survey.open(&mut plan.steps).ok(),
+        false => None,
+    };
+    let twice = if let Some(known) = known {
+        known
     } else {
         files::private_dir(&keys)?;
         let Some(found) = survey.make(&mut plan.steps)? else {

@@ -112,7 +112,8 @@ impl Plan {
 
 /// Opens the input and compiles the steps over its columns.
 fn open(job: &Job<'_>) -> Result<(Source, Vec<String>, Steps), RunError> {
-    let input = &job.options.input;
+    // Beginning a run moves `latest`: a path that leads through it is followed before.
+    let input: Vec<PathBuf> = job.options.input.iter().map(|path| followed(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
     let source = Source::open(&job.pipeline.extract, input)?;
     let files: Vec<String> = source.files().iter().map(|path| path.display().to_string()).collect();
@@ -131,6 +132,10 @@ fn compile(
     let steps = Steps::compile(text, &steps, source.schema(), now)
         .map_err(|complaints| wrong(job, complaints))?;
     Ok(steps.with_files(files.to_vec()))
+}
+
+fn followed(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
@@ -172,7 +177,32 @@ fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diag
         });
         mapped.or(last_map_place).unwrap_or_default()
     };
-    rules.complaints(steps.output(), place)
+    let mut complaints = rules.complaints(steps.output(), place);
+    complaints.extend(fixes(pipeline, rules));
+    complaints
+}
+
+/// Fixes of columns that the target does not know, or that no rule allows.
+fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
+    let validates = pipeline.transform.iter().filter_map(|step| match &step.value {
+        Step::Validate(validate) => Some(validate),
+        _ => None,
+    });
+    validates
+        .flat_map(|validate| &validate.fix)
+        .filter_map(|(column, fix)| {
+            let (allowed, word) = match (rules.rule(column), fix.value) {
+                (None, _) => {
+                    let message = format!("the target has no column `{column}` to be mended");
+                    return Some(Diagnostic::new(fix.span, message));
+                }
+                (Some(rule), Fix::Blank) => (rule.may_be_blanked(), "sent as no value"),
+                (Some(rule), Fix::Truncate) => (rule.may_be_truncated(), "cut to a length"),
+            };
+            let message = format!("`{column}` cannot be {word}: its rules do not allow it");
+            (!allowed).then(|| Diagnostic::new(fix.span, message))
+        })
+        .collect()
 }
 
 /// All mistakes of a pipeline and its columns, without any request.

@@ -49,8 +49,9 @@ pub fn begin(
     }
     let mut checkpoint = Checkpoint::default();
     let mut resumed_from = None;
+    let input = Fingerprint::take(plan.source.files())?;
     if plan.sink.adds() && !options.again {
-        match loaded_before(job, plan, ledger)? {
+        match loaded_before(job, plan, ledger, &input)? {
             Before::All { run_id, rows } => return Ok(Start::AlreadyLoaded { run_id, rows }),
             Before::Part { run_id, checkpoint: before } => {
                 checkpoint.position = before.position;
@@ -61,7 +62,6 @@ pub fn begin(
     }
     let now = job.clock.now();
     let run_id = free_run_id(home, now);
-    let input = Fingerprint::take(plan.source.files())?;
     let record = RunRecord {
         run_id: run_id.clone(),
         identity: json(&plan.identity)?,
@@ -155,7 +155,12 @@ enum Before {
 }
 
 /// Looks for a finished run that put the same input, or its beginning, into the same place.
-fn loaded_before(job: &Job<'_>, plan: &Plan, ledger: &Ledger) -> Result<Before, RunError> {
+fn loaded_before(
+    job: &Job<'_>,
+    plan: &Plan,
+    ledger: &Ledger,
+    now: &Fingerprint,
+) -> Result<Before, RunError> {
     let files = plan.source.files();
     let finished = |run: &RunRecord| run.status == RunStatus::Finished;
     for run in ledger.runs()?.into_iter().filter(finished) {
@@ -165,12 +170,24 @@ fn loaded_before(job: &Job<'_>, plan: &Plan, ledger: &Ledger) -> Result<Before, 
         let checkpoint = ledger.checkpoint(&run.run_id)?;
         let rows = checkpoint.position.ordinal;
         let enough = job.options.limit.is_some_and(|limit| limit <= rows);
-        match read::<Fingerprint>(&run.input)?.compare(files, None)? {
+        let then: Fingerprint = read(&run.input)?;
+        let change = match then.content_id() == now.content_id() {
+            true => Change::Same,
+            false => then.compare(files, None)?,
+        };
+        match change {
             Change::Same if run.limit.is_none() || enough => {
                 return Ok(Before::All { run_id: run.run_id, rows });
             }
             Change::Same | Change::Appended { at_record_boundary: true, .. } => {
                 return Ok(Before::Part { run_id: run.run_id, checkpoint });
+            }
+            Change::Appended { file, .. } => {
+                let what = format!(
+                    "`{}` was continued in the middle of its last row, which that run has loaded",
+                    file.display()
+                );
+                return Err(RunError::GrewWithin { run_id: run.run_id, what });
             }
             _ => {}
         }

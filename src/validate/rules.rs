@@ -13,7 +13,7 @@ use super::{CampaignRules, check_columns};
 use crate::{
     batch::{Batch, Fallen},
     diagnostic::{Diagnostic, Span},
-    rules,
+    rules::{self, Rule},
 };
 
 /// The rules of a load target. A new target is a variant and an arm in each function.
@@ -65,6 +65,13 @@ impl Rules {
             Rules::Campaign { .. } => {
                 field.name() == self.key_name() && *field.data_type() == DataType::Int64
             }
+        }
+    }
+
+    /// The documented rule of a column.
+    pub fn rule(&self, column: &str) -> Option<&'static Rule> {
+        match self {
+            Rules::Campaign { .. } => rules::find(rules::campaign_customer(), column),
         }
     }
 
