@@ -37,7 +37,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
                     observer: &Nobody,
                 };
                 match run::check(&job) {
-                    Ok(()) => println!("{}: no errors", path.display()),
+                    Ok(()) => say!("{}: no errors", path.display()),
                     Err(RunError::Pipeline(complaints)) => {
                         eprintln!("{}", complaints.render(global.colors_errors()));
                         exit = Exit::Usage;

@@ -1,5 +1,13 @@
 //! The command line: one file per command, named as typed. Only this module prints.
 
+/// Prints a result on standard output. A reader that goes away, such as `head`, is no error.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
 mod args;
 mod check;
 mod exit;

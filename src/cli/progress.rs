@@ -139,7 +139,7 @@ impl Observer for Progress {
                 tracing::info!(rows, fit, elapsed_ms, "input surveyed, nothing sent yet");
                 drop(state);
                 self.say(&format!(
-                    "{} rows read ahead, {} fit for sending",
+                    "{} rows read ahead, up to {} to be sent",
                     HumanCount(rows),
                     HumanCount(fit)
                 ));

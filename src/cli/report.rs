@@ -117,6 +117,7 @@ pub fn dry_run(name: &str, result: &DryRun) -> String {
         ("to send", result.fit),
         ("rejected", tally.rejected),
         ("skipped", tally.skipped),
+        ("fixed", result.fixed),
         ("requests", result.requests),
     ] {
         let _ = writeln!(text, "  {label:<11} {:>13}", grouped(number));

@@ -196,7 +196,7 @@ impl Session<'_> {
             Ok(result) => result,
             Err(error) => return self.fail(&error),
         };
-        println!("{}", report::dry_run(&job.pipeline.name, &result));
+        say!("{}", report::dry_run(&job.pipeline.name, &result));
         match result.tally.rejected > 0 && !self.args.allow_rejects {
             true => Exit::Rejects,
             false => Exit::Success,
@@ -208,14 +208,14 @@ impl Session<'_> {
             Outcome::Ran { summary, folder, halt } => (summary, folder, halt),
             Outcome::AlreadyLoaded { run_id, rows } => {
                 let rows = report::grouped(rows);
-                println!(
+                say!(
                     "{name}: this input was loaded to its end by run {run_id} ({rows} rows); \
                      nothing is sent\n  hint: `--again` sends it again"
                 );
                 return Exit::Success;
             }
         };
-        println!("{}", report::summary(&summary, &folder));
+        say!("{}", report::summary(&summary, &folder));
         match halt {
             Some(Halt::Signal) => {
                 eprintln!("interrupted; give the same command again to go on");

@@ -5,6 +5,6 @@ use crate::spec;
 
 /// Prints the schema.
 pub fn schema() -> Exit {
-    println!("{}", spec::schema_json());
+    say!("{}", spec::schema_json());
     Exit::Success
 }

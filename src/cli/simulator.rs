@@ -53,7 +53,7 @@ pub fn simulator(global: &Global, args: &SimulatorArgs) -> Exit {
         }
     };
     // Scripts read the address; they get it at once.
-    println!("{}", tenant.running.base_url());
+    say!("{}", tenant.running.base_url());
     eprintln!(
         "simulated tenant `{}` on {}; Ctrl-C ends it",
         tenant.running.credentials().tenant,

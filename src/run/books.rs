@@ -14,7 +14,7 @@ use super::{
     RunError,
     event::{Event, Observer},
     halt::{Halt, Halting},
-    produce::{Draft, Dropped},
+    produce::{Draft, Remark},
     results::{InputRow, Results},
     settle::Patience,
     unit::Unit,
@@ -227,23 +227,8 @@ impl Page<'_> {
         commit: &mut Commit<'_>,
         ready: &mut Vec<Unit>,
     ) -> Result<(), RunError> {
-        for dropped in &draft.dropped {
-            match dropped {
-                Dropped::Row { source, row, fate, reason } => {
-                    self.results.fallen(source, *row, *fate, reason)?;
-                    *match fate {
-                        Fate::Rejected => &mut self.checkpoint.tally.rejected,
-                        Fate::Skipped => &mut self.checkpoint.tally.skipped,
-                    } += 1;
-                }
-                Dropped::Unreadable(bad) => {
-                    self.results.unreadable(bad, self.source.schema().fields().len())?;
-                    self.checkpoint.tally.rejected += 1;
-                }
-            }
-        }
-        for (fix, count) in draft.fixes {
-            *self.checkpoint.fixes.entry(fix).or_default() += count;
+        for remark in &draft.remarks {
+            self.enter_remark(remark)?;
         }
         self.checkpoint.tally.read += draft.through.ordinal - self.checkpoint.position.ordinal;
         self.checkpoint.position = draft.through;
@@ -255,6 +240,27 @@ impl Page<'_> {
         }
         self.check_rejected();
         Ok(())
+    }
+
+    fn enter_remark(&mut self, remark: &Remark) -> Result<(), RunError> {
+        let tally = &mut self.checkpoint.tally;
+        match remark {
+            Remark::Fallen { source, row, fate, reason } => {
+                match fate {
+                    Fate::Rejected => tally.rejected += 1,
+                    Fate::Skipped => tally.skipped += 1,
+                }
+                self.results.fallen(source, *row, *fate, reason)
+            }
+            Remark::Unreadable(bad) => {
+                tally.rejected += 1;
+                self.results.unreadable(bad, self.source.schema().fields().len())
+            }
+            Remark::Fixed { source, row, column, reason } => {
+                *self.checkpoint.fixes.entry((*column).to_owned()).or_default() += 1;
+                self.results.fixed(source, *row, reason)
+            }
+        }
     }
 
     fn enter_answers(

@@ -1,13 +1,11 @@
 //! The steps and the target's rules as one pass over a batch.
 
-use std::collections::BTreeMap;
-
 use super::RunError;
 use crate::{
     batch::{Batch, Fallen, Fate},
     clock::Clock,
     transform::{Duplicates, Steps},
-    validate::Rules,
+    validate::{Fixed, Rules},
 };
 
 /// The way of a batch from the source to the target's columns.
@@ -26,8 +24,8 @@ pub struct Passed {
     /// The target's columns.
     pub rows: Batch,
     pub fallen: Vec<Fallen>,
-    /// Values mended, by field and fix.
-    pub fixes: BTreeMap<String, u64>,
+    /// Values mended because the pipeline asks for it.
+    pub fixed: Vec<Fixed>,
 }
 
 impl Chain<'_> {
@@ -40,7 +38,7 @@ impl Chain<'_> {
             Some(twice) => self.without_twice(checked.rows, twice, &mut fallen)?,
             None => checked.rows,
         };
-        Ok(Passed { rows, fallen, fixes: checked.fixes })
+        Ok(Passed { rows, fallen, fixed: checked.fixed })
     }
 
     /// Rejects the rows whose key an earlier row of the input has.

@@ -146,6 +146,7 @@ fn carry_out(
         folder: &keys,
         limit: job.options.limit,
         chunk_rows: plan::CHUNK_ROWS,
+        too_many: &|rows| plan.sink.check_count(rows).is_err(),
         halting: job.halting,
         observer: job.observer,
     };

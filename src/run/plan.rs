@@ -225,6 +225,8 @@ pub struct DryRun {
     pub tally: Tally,
     /// Rows fit for sending.
     pub fit: u64,
+    /// Values that would be mended.
+    pub fixed: u64,
     /// Requests that it takes.
     pub requests: u64,
     /// The first few rows that would be rejected: line and reasons.
@@ -250,6 +252,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         folder: scratch,
         limit: job.options.limit,
         chunk_rows: CHUNK_ROWS,
+        too_many: &|_| false,
         halting: job.halting,
         observer: job.observer,
     };
@@ -268,6 +271,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         result.tally.read = chunk.end.ordinal;
         let passed = chain.pass(Batch::from_source(std::sync::Arc::clone(&chunk.rows)))?;
         result.fit += passed.rows.len() as u64;
+        result.fixed += passed.fixed.len() as u64;
         let mut rejects: Vec<(u64, String)> =
             chunk.bad.iter().map(|bad| (bad.origin.line, bad.reason.clone())).collect();
         for fallen in passed.fallen {

@@ -1,9 +1,6 @@
 //! The reader: source, steps and rules, cut into drafts for the books.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
 
 use arrow::{array::RecordBatch, compute::concat_batches};
 
@@ -11,6 +8,7 @@ use super::{RunError, chain::Chain, read_ahead::ReadAhead, unit::Segment, window
 use crate::{
     batch::{BadRow, Batch, Chunk, Fallen, Fate, Position, SourceBatch},
     load::Sink,
+    validate::Fixed,
 };
 
 /// Chunks of which rows may wait for a full unit: where a filter leaves little, a unit is cut
@@ -22,23 +20,23 @@ const WAITING_CHUNKS: usize = 4;
 pub struct Draft {
     /// The target's columns, and the rows as read.
     pub rows: Option<(RecordBatch, Vec<Segment>)>,
-    /// Rows that were taken out, in the order of the input.
-    pub dropped: Vec<Dropped>,
-    /// Values mended, by field and fix.
-    pub fixes: BTreeMap<String, u64>,
+    /// What is told of rows beside their sending, in the order of the input.
+    pub remarks: Vec<Remark>,
     /// All rows before this place are in this draft or an earlier one.
     pub through: Position,
     /// Bytes of the stored input read so far.
     pub bytes_read: u64,
 }
 
-/// A row that goes no further.
+/// What is told of a row.
 #[derive(Debug)]
-pub enum Dropped {
+pub enum Remark {
     /// A step or a rule took it out.
-    Row { source: Arc<SourceBatch>, row: usize, fate: Fate, reason: String },
+    Fallen { source: Arc<SourceBatch>, row: usize, fate: Fate, reason: String },
     /// It could not be read.
     Unreadable(BadRow),
+    /// A value of it was mended, because the pipeline asks for it.
+    Fixed { source: Arc<SourceBatch>, row: usize, column: &'static str, reason: String },
 }
 
 /// Reads on from where the checkpoint stands, and cuts drafts.
@@ -56,8 +54,7 @@ struct Waiting {
     rows: Batch,
     /// Rows of `rows` that are drafted already.
     taken: usize,
-    dropped: VecDeque<(u64, Dropped)>,
-    fixes: BTreeMap<String, u64>,
+    remarks: VecDeque<(u64, Remark)>,
 }
 
 impl<'a> Producer<'a> {
@@ -92,14 +89,8 @@ impl<'a> Producer<'a> {
 
     fn take_in(&mut self, chunk: Chunk) -> Result<(), RunError> {
         let passed = self.chain.pass(Batch::from_source(Arc::clone(&chunk.rows)))?;
-        let dropped = in_order(&chunk, passed.fallen);
-        self.waiting.push_back(Waiting {
-            chunk,
-            rows: passed.rows,
-            taken: 0,
-            dropped,
-            fixes: passed.fixes,
-        });
+        let remarks = in_order(&chunk, passed.fallen, passed.fixed);
+        self.waiting.push_back(Waiting { chunk, rows: passed.rows, taken: 0, remarks });
         Ok(())
     }
 
@@ -127,19 +118,16 @@ impl<'a> Producer<'a> {
                 missing -= picked;
             }
             draft.bytes_read = waiting.chunk.bytes_read;
-            for (fix, count) in std::mem::take(&mut waiting.fixes) {
-                *draft.fixes.entry(fix).or_default() += count;
-            }
             if waiting.taken < waiting.rows.len() {
                 // The unit is full: what comes after its last row stays.
                 let last = waiting.rows.origin(waiting.taken - 1).ordinal;
                 draft.through = waiting.chunk.after(last);
-                draft.dropped.extend(drain_through(&mut waiting.dropped, last));
+                draft.remarks.extend(drain_through(&mut waiting.remarks, last));
                 self.waiting.push_front(waiting);
                 break;
             }
             draft.through = waiting.chunk.end;
-            draft.dropped.extend(waiting.dropped.into_iter().map(|(_, dropped)| dropped));
+            draft.remarks.extend(waiting.remarks.into_iter().map(|(_, remark)| remark));
             if missing == 0 {
                 break;
             }
@@ -159,22 +147,28 @@ fn offer(draft: Draft, window: &Window, hand_on: &mut impl FnMut(Draft) -> bool)
     (draft.rows.is_none() || window.reserve()) && hand_on(draft)
 }
 
-fn drain_through(dropped: &mut VecDeque<(u64, Dropped)>, last: u64) -> Vec<Dropped> {
-    let count = dropped.partition_point(|(ordinal, _)| *ordinal <= last);
-    dropped.drain(..count).map(|(_, dropped)| dropped).collect()
+fn drain_through(remarks: &mut VecDeque<(u64, Remark)>, last: u64) -> Vec<Remark> {
+    let count = remarks.partition_point(|(ordinal, _)| *ordinal <= last);
+    remarks.drain(..count).map(|(_, remark)| remark).collect()
 }
 
-/// What fell out of a chunk, in the order of the input.
-fn in_order(chunk: &Chunk, fallen: Vec<Fallen>) -> VecDeque<(u64, Dropped)> {
-    let taken_out = fallen.into_iter().map(|fallen| {
+/// What is told of the rows of a chunk, in the order of the input.
+fn in_order(chunk: &Chunk, fallen: Vec<Fallen>, fixed: Vec<Fixed>) -> VecDeque<(u64, Remark)> {
+    let source = || Arc::clone(&chunk.rows);
+    let ordinal = |row: usize| chunk.rows.origins[row].ordinal;
+    let fallen = fallen.into_iter().map(|fallen| {
         let row = fallen.pick as usize;
         let (fate, reason) = (fallen.fate, fallen.reason);
-        let source = Arc::clone(&chunk.rows);
-        (source.origins[row].ordinal, Dropped::Row { source, row, fate, reason })
+        (ordinal(row), Remark::Fallen { source: source(), row, fate, reason })
+    });
+    let fixed = fixed.into_iter().map(|fixed| {
+        let row = fixed.pick as usize;
+        let (column, reason) = (fixed.column, fixed.reason);
+        (ordinal(row), Remark::Fixed { source: source(), row, column, reason })
     });
     let unreadable =
-        chunk.bad.iter().map(|bad| (bad.origin.ordinal, Dropped::Unreadable(bad.clone())));
-    let mut dropped: Vec<(u64, Dropped)> = taken_out.chain(unreadable).collect();
-    dropped.sort_by_key(|(ordinal, _)| *ordinal);
-    dropped.into()
+        chunk.bad.iter().map(|bad| (bad.origin.ordinal, Remark::Unreadable(bad.clone())));
+    let mut remarks: Vec<(u64, Remark)> = fallen.chain(fixed).chain(unreadable).collect();
+    remarks.sort_by_key(|(ordinal, _)| *ordinal);
+    remarks.into()
 }

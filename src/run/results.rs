@@ -1,4 +1,5 @@
-//! The result files of a run: who was loaded, rejected, refused, skipped, and who is in doubt.
+//! The result files of a run: who was loaded, rejected, refused, skipped, who is in doubt, and
+//! whose values were mended.
 //!
 //! They are appended to before the ledger's commit and their lengths are part of it: what a
 //! crash leaves behind a committed length is cut off on resume, so that no line is lost or double.
@@ -23,6 +24,7 @@ pub const REJECTED: &str = "rejected.csv";
 pub const REFUSED: &str = "refused.csv";
 pub const SKIPPED: &str = "skipped.csv";
 pub const IN_DOUBT: &str = "in_doubt.csv";
+pub const FIXED: &str = "fixed.csv";
 pub const LOADED: &str = "loaded.csv";
 
 /// The result files of one run, open for appending.
@@ -32,6 +34,7 @@ pub struct Results {
     refused: ResultFile,
     skipped: ResultFile,
     in_doubt: ResultFile,
+    fixed: ResultFile,
     loaded: ResultFile,
     line: LineBuffer,
     /// Whether `_file` is told: there are several input files.
@@ -70,6 +73,7 @@ impl Results {
             refused: open(REFUSED, &with_answer)?,
             skipped: open(SKIPPED, &own)?,
             in_doubt: open(IN_DOUBT, &own)?,
+            fixed: open(FIXED, &own)?,
             loaded: open(LOADED, &loaded)?,
             line: LineBuffer::default(),
             files,
@@ -93,6 +97,20 @@ impl Results {
             Fate::Skipped => &mut self.skipped,
         };
         Ok(file.append(self.line.finish())?)
+    }
+
+    /// Enters a row of which a value was mended.
+    pub fn fixed(
+        &mut self,
+        source: &SourceBatch,
+        row: usize,
+        reason: &str,
+    ) -> Result<(), RunError> {
+        self.line.clear();
+        self.line.row(&source.columns, row);
+        self.line.origin(&source.origins[row], self.files.as_deref());
+        self.line.field(reason);
+        Ok(self.fixed.append(self.line.finish())?)
     }
 
     /// Enters a row that could not be read.
@@ -155,6 +173,7 @@ impl Results {
             (REFUSED, &mut self.refused),
             (SKIPPED, &mut self.skipped),
             (IN_DOUBT, &mut self.in_doubt),
+            (FIXED, &mut self.fixed),
             (LOADED, &mut self.loaded),
         ] {
             lengths.insert(name.to_owned(), file.flush_and_len()?);

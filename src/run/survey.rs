@@ -31,6 +31,8 @@ pub struct Survey<'a> {
     pub folder: &'a Path,
     pub limit: Option<u64>,
     pub chunk_rows: usize,
+    /// Whether the target does not take so many rows.
+    pub too_many: &'a dyn Fn(u64) -> bool,
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
 }
@@ -39,7 +41,7 @@ pub struct Survey<'a> {
 pub struct Found {
     /// Rows whose key an earlier row has; `None` where a `dedupe` has seen to that.
     pub twice: Option<Duplicates>,
-    /// Rows fit for sending.
+    /// Rows fit for sending, or more where the rules have not been asked.
     pub fit: u64,
 }
 
@@ -84,6 +86,11 @@ impl Survey<'_> {
             }
             false => None,
         };
+        if !target_too && (self.too_many)(fit) {
+            // So far the rules were not asked: only what they let through counts.
+            let Some(exact) = self.count(steps, passes)? else { return Ok(None) };
+            fit = exact;
+        }
         self.observer.observe(Event::Surveyed { rows, fit, elapsed: started.elapsed() });
         Ok(Some(Found { twice, fit }))
     }
@@ -98,6 +105,17 @@ impl Survey<'_> {
             true => Ok(None),
             false => Ok(Some(Duplicates::open(&self.folder.join(TARGET_KEYS))?)),
         }
+    }
+
+    /// Rows that pass all steps and rules.
+    fn count(&self, steps: &Steps, pass: usize) -> Result<Option<u64>, RunError> {
+        let chain = self.chain(steps);
+        let mut fit = 0;
+        let read = self.read(pass, pass, |batch| {
+            fit += chain.pass(batch)?.rows.len() as u64;
+            Ok(())
+        })?;
+        Ok(read.map(|_| fit))
     }
 
     fn chain<'a>(&'a self, steps: &'a Steps) -> Chain<'a> {

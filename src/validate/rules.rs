@@ -1,7 +1,5 @@
 //! The rules of whatever target a pipeline loads, as one thing that a run can ask.
 
-use std::collections::BTreeMap;
-
 use arrow::{
     array::{AsArray, RecordBatch},
     datatypes::{DataType, Field, Int64Type, Schema},
@@ -9,7 +7,7 @@ use arrow::{
 };
 use jiff::Timestamp;
 
-use super::{CampaignRules, check_columns};
+use super::{CampaignRules, Fixed, check_columns};
 use crate::{
     batch::{Batch, Fallen},
     diagnostic::{Diagnostic, Span},
@@ -31,8 +29,8 @@ pub enum Rules {
 /// What may be sent, in the target's own columns and types.
 pub struct Fit {
     pub rows: Batch,
-    /// Values mended because the pipeline asks for it, by column and fix.
-    pub fixes: BTreeMap<String, u64>,
+    /// Values mended because the pipeline asks for it.
+    pub fixed: Vec<Fixed>,
 }
 
 impl Rules {
@@ -97,11 +95,7 @@ impl Rules {
                 let rules = CampaignRules { now, window: *window, blank_schedule: *blank_schedule };
                 let checked = rules.check(batch)?;
                 fallen.extend(checked.fallen);
-                let mut fixes = BTreeMap::new();
-                for fixed in &checked.fixed {
-                    *fixes.entry(format!("{}: blank", fixed.column)).or_default() += 1;
-                }
-                Ok(Fit { rows: checked.batch, fixes })
+                Ok(Fit { rows: checked.batch, fixed: checked.fixed })
             }
         }
     }
