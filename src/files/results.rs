@@ -23,6 +23,8 @@ pub struct ResultFile {
     file: File,
     /// Bytes in the file.
     written: u64,
+    /// Bytes of them that are durable.
+    synced: u64,
     /// Bytes still to be written after them.
     buffer: Vec<u8>,
 }
@@ -37,8 +39,13 @@ impl ResultFile {
         let mut first = Vec::new();
         write_record(&mut first, header.iter().map(|name| Some(name.as_ref())));
         let file = private_file(path)?;
-        let mut results =
-            ResultFile { path: path.to_owned(), file, written: committed, buffer: Vec::new() };
+        let mut results = ResultFile {
+            path: path.to_owned(),
+            file,
+            written: committed,
+            synced: 0,
+            buffer: Vec::new(),
+        };
         if committed == 0 {
             results.cut_to(0)?;
             results.buffer = first;
@@ -68,6 +75,9 @@ impl ResultFile {
     /// Hands all bytes to the system; gives the length that may be committed after a
     /// [`ResultFile::sync`].
     pub fn flush_and_len(&mut self) -> Result<u64, FileError> {
+        if self.buffer.is_empty() {
+            return Ok(self.written);
+        }
         // Always from the known length: after a full disk the same call goes on rightly.
         let written = self
             .file
@@ -81,7 +91,11 @@ impl ResultFile {
 
     /// Makes what was flushed durable.
     pub fn sync(&mut self) -> Result<(), FileError> {
-        self.file.sync_data().map_err(|error| self.error(error))
+        if self.synced < self.written {
+            self.file.sync_data().map_err(|error| self.error(error))?;
+            self.synced = self.written;
+        }
+        Ok(())
     }
 
     fn check_header(&mut self, expected: &[u8], committed: u64) -> Result<(), FileError> {
@@ -226,6 +240,7 @@ mod tests {
             path: "/dev/full".into(),
             file: File::options().write(true).open("/dev/full").unwrap(),
             written: 0,
+            synced: 0,
             buffer: Vec::new(),
         };
         results.append(b"1,2\n").unwrap();
