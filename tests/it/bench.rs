@@ -4,7 +4,8 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -109,6 +110,40 @@ load:
         );
     }
 
+    /// A pipeline over `input.csv` with these steps.
+    pub fn write_steps(&self, steps: &str) {
+        self.write_pipeline(50);
+        let text = fs::read_to_string(self.path("pipeline.yaml")).unwrap();
+        let (head, rest) = text.split_once("  - map:").unwrap();
+        let (_, load) = rest.split_once("load:").unwrap();
+        self.write("pipeline.yaml", &format!("{head}{steps}\nload:{load}"));
+    }
+
+    /// Replaces a piece of a file's text.
+    #[track_caller]
+    pub fn mend(&self, name: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(name)).unwrap();
+        assert!(text.contains(from), "`{from}` is not in {name}:\n{text}");
+        self.write(name, &text.replace(from, to));
+    }
+
+    /// A text in which names of folders, runs, ports and moments are replaced, for a snapshot.
+    pub fn plain(&self, text: &str) -> String {
+        let folder = self.folder.path().display().to_string();
+        let mut text = text.replace(&folder, "[folder]");
+        for (pattern, word) in [
+            (r"\b\d{8}T\d{6}\.\d{3}Z(-\d+)?", "[run]"),
+            (r"127\.0\.0\.1:\d+", "[host]"),
+            (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[moment]"),
+            (r"process \d+", "process [id]"),
+            (r"(?m)^  time .*$", "  time        [time]"),
+            (r"(?m)[ \t]+$", ""),
+        ] {
+            text = regex::Regex::new(pattern).unwrap().replace_all(&text, word).into_owned();
+        }
+        text
+    }
+
     /// The program with `args`, in the folder.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vccpipe"));
@@ -130,6 +165,18 @@ load:
     /// `vccpipe run pipeline.yaml`.
     pub fn run(&self) -> Told {
         self.vccpipe(&["run", "pipeline.yaml"])
+    }
+
+    /// Starts `vccpipe run pipeline.yaml` and waits until it has sent a few requests.
+    pub fn run_until_posts(&self, posts: u64) -> Child {
+        let mut child = self.command(&["run", "pipeline.yaml"]).spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        while self.posts() < posts {
+            assert!(Instant::now() < until, "no {posts} requests came");
+            assert!(child.try_wait().unwrap().is_none(), "the run ended before {posts} requests");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child
     }
 
     /// A result file of the newest run: its rows, by the names of its columns.
@@ -172,9 +219,14 @@ load:
     }
 
     fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"))
+    }
+
+    /// The body of the tenant's reply to a request.
+    pub fn ask(&self, request: &str) -> String {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(self.tenant().address()).unwrap();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
         let (_, body) = reply.split_once("\r\n\r\n").unwrap();
