@@ -40,8 +40,8 @@ pub enum Entry {
     Drafted(Draft),
     /// The input has no more rows, or the reader stopped.
     InputEnded { complete: bool, failed: Option<Halt> },
-    /// One answer per row.
-    Answered { unit: Unit, answers: Vec<RowAnswer> },
+    /// One answer per row; and why the run stops, where it goes on no longer.
+    Answered { unit: Unit, answers: Vec<RowAnswer>, halt: Option<Halt> },
     /// To be sent in two halves.
     Split { unit: Unit, message: String },
     /// Looking and sending again did not tell.
@@ -178,8 +178,11 @@ impl Page<'_> {
                 }
                 Ok(())
             }
-            Entry::Answered { unit, answers } => {
+            Entry::Answered { unit, answers, halt } => {
                 self.under_way -= 1;
+                if let Some(halt) = halt {
+                    self.stop(halt);
+                }
                 self.enter_answers(&unit, &answers, commit, ready)
             }
             Entry::Split { unit, message } => {

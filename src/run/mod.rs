@@ -24,7 +24,7 @@ mod window;
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, mpsc},
+    sync::{Mutex, atomic::AtomicBool, mpsc},
     thread,
     time::Instant,
 };
@@ -245,7 +245,8 @@ fn send(
         halting: job.halting,
         observer: job.observer,
         dice: &dice,
-        last_success: Mutex::new(Instant::now()),
+        failing_since: Mutex::default(),
+        is_over: AtomicBool::default(),
     };
     thread::scope(|scope| {
         let for_reader = entries.clone();

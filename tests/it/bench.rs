@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
@@ -233,6 +233,22 @@ load:
         body.to_owned()
     }
 
+    /// POSTs customers beside the program, with the token that the document wants.
+    pub fn post_customers(&self, campaign: u64, body: &str) -> String {
+        self.post(&format!("/api/tstats/campaigns/{campaign}/customers"), body)
+    }
+
+    /// POSTs JSON with the Action token; gives the body of the reply.
+    pub fn post(&self, path: &str, body: &str) -> String {
+        let known = self.tenant().credentials();
+        let auth = base64(&format!("{}:{}", known.tenant, known.action_token));
+        let length = body.len();
+        self.ask(&format!(
+            "POST {path} HTTP/1.0\r\nHost: localhost\r\nAuthorization: Basic {auth}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
+    }
+
     /// Whether the books of a finished run say what the tenant says: each loaded customer was
     /// taken in once, and nobody else was.
     #[track_caller]
@@ -333,7 +349,16 @@ pub fn csv_of(customers: &[u64]) -> String {
     "account,callback\n".to_owned() + &rows.collect::<String>()
 }
 
-/// Whether a path is there.
-pub fn exists(path: &Path) -> bool {
-    path.exists()
+/// As Basic authentication writes credentials.
+pub fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |chunk: &[u8], place: usize| {
+        let padded = chunk.iter().chain([&0, &0]).take(3);
+        let bits = padded.fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        match place <= chunk.len() {
+            true => DIGITS[(bits >> (18 - 6 * place)) as usize & 63] as char,
+            false => '=',
+        }
+    };
+    text.as_bytes().chunks(3).flat_map(|chunk| (0..4).map(move |place| digit(chunk, place))).collect()
 }

@@ -15,3 +15,4 @@ mod faults;
 mod floors;
 mod kills;
 mod main_job;
+mod readings;

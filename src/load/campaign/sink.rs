@@ -75,10 +75,10 @@ impl CampaignSink {
         })?;
         match status.verdict() {
             Verdict::Ok { warning } => Ok(Looked {
-                warnings: warning.into_iter().map(|text| format!("campaign {id} {text}")).collect(),
+                warnings: warning.into_iter().collect(),
                 window: status.window,
             }),
-            Verdict::Stop { what, hint } => Err((format!("campaign {id} {what}"), hint.to_owned())),
+            Verdict::Stop { what, hint } => Err((what, hint.to_owned())),
         }
     }
 
@@ -180,6 +180,10 @@ impl CampaignSink {
 
     pub fn rows_of_a_unit(&self) -> usize {
         self.size.now()
+    }
+
+    pub fn takes(&self, rows: usize) -> bool {
+        rows <= self.size.most()
     }
 
     pub fn concurrency(&self) -> usize {
