@@ -10,7 +10,7 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, Prog
 
 use super::{
     args::{Global, When},
-    log::RunLog,
+    log::{RunLog, TOLD},
 };
 use crate::{
     outcome::Tally,
@@ -149,7 +149,10 @@ impl Observer for Progress {
                 let delay_ms = delay.as_millis() as u64;
                 tracing::info!(rows, attempt, delay_ms, message, "a batch waits");
             }
-            Event::Warning { message } => tracing::warn!("{message}"),
+            Event::Warning { message } => {
+                tracing::warn!(target: TOLD, "{message}");
+                self.say(&format!("warning: {message}"));
+            }
             Event::Ended { requests, retries } => {
                 tracing::info!(requests, retries, "run ended");
                 self.log.close();

@@ -48,7 +48,7 @@ pub enum RunError {
     Connection { what: String, hint: String },
     /// The run's folder cannot be made.
     #[error("the folder `{}` cannot be made or written", path.display())]
-    Folder { path: PathBuf, source: std::io::Error },
+    Folder { path: PathBuf, source: FileError },
     /// The books do not balance: a defect of the program.
     #[error("the books do not balance: {0}")]
     Unbalanced(String),

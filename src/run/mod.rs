@@ -75,7 +75,7 @@ pub enum Outcome {
 pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     let mut plan = Plan::make(job)?;
     let home = job.options.state_dir.join("runs").join(&plan.name);
-    files::private_dir(&home)?;
+    files::private_dir(&home).map_err(|source| RunError::Folder { path: home.clone(), source })?;
     let _lock = RunLock::take(&home.join("lock"), &plan.name)?;
     let mut ledger = match job.options.without_ledger {
         true => Ledger::without_memory()?,

@@ -360,5 +360,8 @@ pub fn base64(text: &str) -> String {
             false => '=',
         }
     };
-    text.as_bytes().chunks(3).flat_map(|chunk| (0..4).map(move |place| digit(chunk, place))).collect()
+    text.as_bytes()
+        .chunks(3)
+        .flat_map(|chunk| (0..4).map(move |place| digit(chunk, place)))
+        .collect()
 }

@@ -345,7 +345,7 @@ fn a_campaign_that_was_not_started_ends_the_run_after_one_batch() {
     assert_eq!(bench.truth().len(), 0);
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-     WARN campaign 125 has not been started (state `New`): the server may refuse customers until it is
+    warning: campaign 125 has not been started (state `New`): the server may refuse customers until it is
     400 rows read ahead, 400 fit for sending
     error: the server answered HTTP 400: The operation is invalid for a campaign that has not started.
       hint: start the campaign (Configuration Manager, Campaigns) and run again
@@ -361,7 +361,7 @@ fn a_paused_campaign_is_loaded_with_a_warning() {
     assert_all_loaded(&bench, &valid);
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-     WARN campaign 125 is in state `Manual Paused`: nobody is called until it runs again
+    warning: campaign 125 is in state `Manual Paused`: nobody is called until it runs again
     400 rows read ahead, 400 fit for sending
     ");
 }
@@ -490,13 +490,8 @@ fn a_schedule_that_the_campaign_tells_is_kept_before_anything_is_sent() {
     settings.tenant.campaigns[0].schedule = Some(ScheduleWindow { from_hours: 0, to_hours: 24 });
     let (bench, valid) = load(settings);
     let hours = |hours| jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
-    let text = format!(
-        "account,callback\n{},{:.0}\n{},{:.0}\n",
-        valid[0],
-        hours(5),
-        valid[1],
-        hours(48)
-    );
+    let text =
+        format!("account,callback\n{},{:.0}\n{},{:.0}\n", valid[0], hours(5), valid[1], hours(48));
     bench.write("input.csv", &text);
     bench.run().expect(3);
     bench.assert_books_are_true();
@@ -597,8 +592,7 @@ fn no_more_requests_are_on_their_way_than_the_connection_allows() {
 #[test]
 fn tokens_never_appear_in_any_file_or_output() {
     let mut settings = settings(12_000);
-    settings.faults =
-        vec![fault(FaultKind::ResetAfter, 0.2), fault(FaultKind::Unavailable, 0.2)];
+    settings.faults = vec![fault(FaultKind::ResetAfter, 0.2), fault(FaultKind::Unavailable, 0.2)];
     let (bench, valid) = load(settings);
     bench.append("input.csv", "abc,\n99999999,\n");
     let known = bench.tenant().credentials();

@@ -107,7 +107,9 @@ fn a_rejected_row_names_each_field_value_and_rule() {
     let ahead = valid[0] + 1;
     bench.append(
         "input.csv",
-        &format!("abc,tomorrow\n,\n{ahead},2020-01-01T00:00:00Z\n{ahead},{far:.0}\n-5,2026-01-01\n"),
+        &format!(
+            "abc,tomorrow\n,\n{ahead},2020-01-01T00:00:00Z\n{ahead},{far:.0}\n-5,2026-01-01\n"
+        ),
     );
     bench.run().expect(3);
     bench.assert_books_are_true();
@@ -131,9 +133,24 @@ fn the_summary_has_the_keys_that_other_programs_read() {
     bench.run().expect(0);
     let summary = bench.summary();
     for key in [
-        "pipeline", "run_id", "status", "started_at", "finished_at", "read", "loaded", "rejected",
-        "refused", "skipped", "in_doubt", "loaded_detail", "requests", "retries", "bytes_sent",
-        "bytes_received", "elapsed_seconds", "resumed_from",
+        "pipeline",
+        "run_id",
+        "status",
+        "started_at",
+        "finished_at",
+        "read",
+        "loaded",
+        "rejected",
+        "refused",
+        "skipped",
+        "in_doubt",
+        "loaded_detail",
+        "requests",
+        "retries",
+        "bytes_sent",
+        "bytes_received",
+        "elapsed_seconds",
+        "resumed_from",
     ] {
         assert!(summary.get(key).is_some(), "no `{key}` in {summary}");
     }
@@ -423,7 +440,10 @@ fn several_files_are_read_in_order_and_each_row_names_its_file() {
     bench.assert_books_are_true();
     assert_loaded_once(&bench, &valid[..20]);
     let rejected = bench.results("rejected.csv");
-    assert_eq!((rejected[0]["_file"].as_str(), rejected[0]["_line"].as_str()), ("part-1.csv", "12"));
+    assert_eq!(
+        (rejected[0]["_file"].as_str(), rejected[0]["_line"].as_str()),
+        ("part-1.csv", "12")
+    );
     let refused = bench.results("refused.csv");
     assert_eq!((refused[0]["_file"].as_str(), refused[0]["_line"].as_str()), ("part-2.csv", "12"));
 
@@ -442,7 +462,8 @@ fn a_list_of_files_is_read_as_it_is_written() {
     bench.mend("pipeline.yaml", "path: input.csv", "path: [b.csv, a.csv]");
     bench.run().expect(0);
     assert_loaded_once(&bench, &valid);
-    let files: Vec<_> = bench.results("loaded.csv").iter().map(|row| row["_file"].clone()).collect();
+    let files: Vec<_> =
+        bench.results("loaded.csv").iter().map(|row| row["_file"].clone()).collect();
     assert_eq!(files.iter().filter(|file| *file == "b.csv").count(), 10);
 }
 
