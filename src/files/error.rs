@@ -146,6 +146,9 @@ impl FileError {
                 }
                 _ => "give the user write permission on the directory, or choose another".into(),
             },
+            FileError::WrongCompression { found: "not compressed", .. } => {
+                "take the suffix away, or get the compressed file".into()
+            }
             FileError::WrongCompression { found, .. } => {
                 format!("rename the file so that its suffix says {found}, or store it again")
             }

@@ -89,6 +89,14 @@ impl Fingerprint {
         Hash(xxh3_128(&all)).to_string()
     }
 
+    /// Whether the files at `paths` hold the same bytes, whatever they are called.
+    pub fn is_content_of(&self, paths: &[PathBuf]) -> Result<bool, FileError> {
+        let size = |path: &PathBuf| path.metadata().map_or(0, |about| about.len());
+        // Hashing is for files that might be the same.
+        let as_long = paths.iter().map(size).eq(self.files.iter().map(|file| file.size));
+        Ok(as_long && Fingerprint::take(paths)?.content_id() == self.content_id())
+    }
+
     /// Compares with what the files at `paths` hold now.
     ///
     /// A file of the same size and time is believed after its first and last checkpoint and the

@@ -73,9 +73,9 @@ impl RunError {
                 "load it in parts of at most {most} records, each into a campaign of its own"
             )),
             RunError::Target { hint, .. } | RunError::Connection { hint, .. } => Some(hint.clone()),
-            RunError::Folder { .. } => Some(
-                "make it writable for this user, or name another one with `--state-dir`".into(),
-            ),
+            RunError::Folder { source, .. } => {
+                Some(format!("{} with `--state-dir`", source.hint()))
+            }
             RunError::Unbalanced(_) | RunError::Vanished(_) => Some(
                 "this is a defect of vccpipe: please report it with the run's `log.jsonl`; the \
                  ledger has what was sent"

@@ -51,7 +51,7 @@ use window::Window;
 use crate::{
     batch::Position,
     clock::Dice,
-    files,
+    files::{self, Remedy},
     http::Backoff,
     ledger::{Ledger, RunLock, RunStatus},
 };
@@ -75,7 +75,10 @@ pub enum Outcome {
 pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     let mut plan = Plan::make(job)?;
     let home = job.options.state_dir.join("runs").join(&plan.name);
-    files::private_dir(&home).map_err(|source| RunError::Folder { path: home.clone(), source })?;
+    files::private_dir(&home).map_err(|source| match source.remedy() {
+        Remedy::MendOptions | Remedy::MendAccess => RunError::Folder { path: home.clone(), source },
+        _ => RunError::Files(source),
+    })?;
     let _lock = RunLock::take(&home.join("lock"), &plan.name)?;
     let mut ledger = match job.options.without_ledger {
         true => Ledger::without_memory()?,

@@ -409,7 +409,7 @@ fn headers_that_cannot_name_columns() {
     bench.mend("pipeline.yaml", "input.csv", "input.csv.gz");
     insta::assert_snapshot!(bench.complaint(2), @r"
     error: `input.csv.gz` is named like a gzip file, but its content is not compressed
-      hint: rename the file so that its suffix says not compressed, or store it again
+      hint: take the suffix away, or get the compressed file
     ");
 }
 
@@ -445,7 +445,7 @@ fn a_state_folder_that_cannot_be_made_is_named() {
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     error: the folder `state/runs/test-load` cannot be made or written
       because: `state` is a file, and a folder is wanted there
-      hint: make it writable for this user, or name another one with `--state-dir`
+      hint: move the file away, or choose another folder with `--state-dir`
     ");
     bench.assert_nothing_was_sent();
     bench.assert_then_loads(&valid);

@@ -216,6 +216,24 @@ fn a_finished_input_is_not_sent_again_unless_asked_for() {
 }
 
 #[test]
+fn a_finished_input_is_known_again_under_another_name() {
+    let (bench, _) = bench_with(20);
+    bench.run().expect(0);
+    let posts = bench.posts();
+    fs::copy(bench.path("input.csv"), bench.path("copy.csv")).unwrap();
+    for input in ["copy.csv", "./input.csv"] {
+        let told = bench.vccpipe(&["run", "pipeline.yaml", "--input", input]);
+        told.expect(0).says("nothing is sent");
+    }
+    assert_eq!(bench.posts(), posts);
+    // As long, but another.
+    let text = fs::read_to_string(bench.path("copy.csv")).unwrap();
+    bench.write("copy.csv", &text.replacen(",\n1", ",\n2", 1));
+    bench.vccpipe(&["run", "pipeline.yaml", "--input", "copy.csv"]).expect(3);
+    assert!(bench.posts() > posts);
+}
+
+#[test]
 fn of_an_input_that_has_grown_only_the_new_rows_are_sent() {
     let (bench, valid) = bench_with(40);
     bench.write("input.csv", &csv_of(&valid[..25]));
