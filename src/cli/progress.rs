@@ -114,12 +114,16 @@ fn bar() -> ProgressBar {
 impl Observer for Progress {
     fn observe(&self, event: Event) {
         match event {
-            Event::Started { pipeline, run_id, resumed, total_bytes, folder } => {
+            Event::Started { pipeline, run_id, resumed, after, total_bytes, folder } => {
                 if let Err(error) = self.log.open(&folder) {
                     self.say(&format!("warning: no log is kept: {error}"));
                 }
                 self.state.lock().unwrap_or_else(PoisonError::into_inner).total_bytes = total_bytes;
-                let word = if resumed { "goes on" } else { "begins" };
+                let word = match (resumed, after) {
+                    (true, _) => "goes on".to_owned(),
+                    (false, None) => "begins".to_owned(),
+                    (false, Some(before)) => format!("begins where run {before} ended"),
+                };
                 tracing::info!(pipeline, run_id, resumed, "run {word}");
                 self.say(&format!("{pipeline}: run {run_id} {word}"));
             }

@@ -215,7 +215,7 @@ impl Session<'_> {
                 return Exit::Success;
             }
         };
-        println!("{}", report::summary(&summary, &folder));
+        print!("{}", report::summary(&summary, &folder));
         match halt {
             Some(Halt::Signal) => {
                 eprintln!("interrupted; give the same command again to go on");

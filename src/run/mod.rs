@@ -99,6 +99,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
         pipeline: plan.name.clone(),
         run_id: begun.run_id.clone(),
         resumed: begun.resumed,
+        after: begun.resumed_from.clone().filter(|_| !begun.resumed),
         total_bytes: plan.source.total_bytes(),
         folder: begun.folder.clone(),
     });

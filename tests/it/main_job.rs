@@ -255,7 +255,8 @@ fn a_limit_takes_the_first_rows_and_the_next_run_the_rest() {
     assert_loaded_once(&bench, &valid[..15]);
     let first = bench.summary()["run_id"].clone();
     bench.vccpipe(&["run", "pipeline.yaml", "--limit", "15"]).expect(0).says("nothing is sent");
-    bench.run().expect(0);
+    let told = bench.run().expect(0);
+    told.says(&format!("begins where run {} ended", first.as_str().unwrap()));
     bench.assert_only_new_rows(25, &first);
     assert_loaded_once(&bench, &valid);
 }
