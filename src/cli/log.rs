@@ -14,6 +14,9 @@ use tracing_subscriber::{
 
 use super::args::{Global, LogFormat};
 
+/// Target of lines that the user is told otherwise, too: they go to the file only.
+pub const TOLD: &str = "vccpipe::told";
+
 /// The log file of the run under way, if there is one.
 #[derive(Clone, Debug, Default)]
 pub struct RunLog {
@@ -74,7 +77,7 @@ pub fn start(global: &Global) -> RunLog {
     let file = fmt::layer().json().with_target(false).with_writer(move || writer.clone());
     // A second call in one process (tests) keeps the first one's settings.
     let _ = tracing_subscriber::registry()
-        .with(stderr.with_filter(ours(level)))
+        .with(stderr.with_filter(ours(level).with_target(TOLD, LevelFilter::OFF)))
         .with(file.with_filter(ours(LevelFilter::INFO)))
         .try_init();
     log

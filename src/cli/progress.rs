@@ -10,7 +10,7 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, Prog
 
 use super::{
     args::{Global, When},
-    log::RunLog,
+    log::{RunLog, TOLD},
 };
 use crate::{
     outcome::Tally,
@@ -114,12 +114,16 @@ fn bar() -> ProgressBar {
 impl Observer for Progress {
     fn observe(&self, event: Event) {
         match event {
-            Event::Started { pipeline, run_id, resumed, total_bytes, folder } => {
+            Event::Started { pipeline, run_id, resumed, after, total_bytes, folder } => {
                 if let Err(error) = self.log.open(&folder) {
                     self.say(&format!("warning: no log is kept: {error}"));
                 }
                 self.state.lock().unwrap_or_else(PoisonError::into_inner).total_bytes = total_bytes;
-                let word = if resumed { "goes on" } else { "begins" };
+                let word = match (resumed, after) {
+                    (true, _) => "goes on".to_owned(),
+                    (false, None) => "begins".to_owned(),
+                    (false, Some(before)) => format!("begins where run {before} ended"),
+                };
                 tracing::info!(pipeline, run_id, resumed, "run {word}");
                 self.say(&format!("{pipeline}: run {run_id} {word}"));
             }
@@ -149,7 +153,10 @@ impl Observer for Progress {
                 let delay_ms = delay.as_millis() as u64;
                 tracing::info!(rows, attempt, delay_ms, message, "a batch waits");
             }
-            Event::Warning { message } => tracing::warn!("{message}"),
+            Event::Warning { message } => {
+                tracing::warn!(target: TOLD, "{message}");
+                self.say(&format!("warning: {message}"));
+            }
             Event::Ended { requests, retries } => {
                 tracing::info!(requests, retries, "run ended");
                 self.log.close();

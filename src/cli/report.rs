@@ -95,8 +95,8 @@ pub fn error(error: &dyn std::error::Error, hint: Option<&str>) -> String {
     let mut last = error.to_string();
     while let Some(source) = cause {
         let words = source.to_string();
-        // A transparent wrapper says its source's words again.
-        if words != last {
+        // A wrapper says its source's words again, alone or at its end.
+        if !last.ends_with(&words) {
             let _ = write!(text, "\n  because: {words}");
         }
         last = words;

@@ -215,7 +215,7 @@ impl Session<'_> {
                 return Exit::Success;
             }
         };
-        say!("{}", report::summary(&summary, &folder));
+        say!("{}", report::summary(&summary, &folder).trim_end());
         match halt {
             Some(Halt::Signal) => {
                 eprintln!("interrupted; give the same command again to go on");

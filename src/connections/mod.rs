@@ -71,8 +71,7 @@ impl ConnectionError {
     pub fn hint(&self) -> Option<String> {
         match self {
             ConnectionError::NoFile { .. } => Some(format!(
-                "`docs/connections.example.yaml` shows one; `--connections FILE` names another; \
-                 the connection `{SIMULATOR}` needs none"
+                "`--connections FILE` names another; the connection `{SIMULATOR}` needs none"
             )),
             ConnectionError::Unreadable { error, .. }
                 if error.kind() == io::ErrorKind::InvalidData =>

@@ -361,7 +361,7 @@ fn a_name_or_a_file_that_is_not_there_is_told_with_those_that_are() {
     `c.yaml` has no connection `acmee`, did you mean `acme`?
         the connections are: `acme`, `local`, `simulator`
     there is no connections file `/nowhere/connections.yaml`
-        `docs/connections.example.yaml` shows one; `--connections FILE` names another; the connection `simulator` needs none
+        `--connections FILE` names another; the connection `simulator` needs none
     "#);
 }
 

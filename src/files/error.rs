@@ -33,6 +33,9 @@ pub enum FileError {
     /// A file is to be written where no folder stands.
     #[error("there is no folder to {doing} `{}` in", path.display())]
     NoFolder { path: PathBuf, doing: &'static str },
+    /// A file stands where a folder is wanted.
+    #[error("`{}` is a file, and a folder is wanted there", path.display())]
+    NotFolder { path: PathBuf },
     /// A glob that matches no file.
     #[error("no file matches `{glob}`")]
     NoMatch { glob: String },
@@ -76,6 +79,11 @@ impl FileError {
     pub fn from_io(path: &Path, doing: &'static str, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
+            // `AlreadyExists`: a folder was to be made where the file stands.
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists if doing != "read" => {
+                let file = path.ancestors().find(|above| above.is_file()).unwrap_or(&path);
+                FileError::NotFolder { path: file.to_owned() }
+            }
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => match doing {
                 "read" => FileError::Missing { path },
                 _ => FileError::NoFolder { path, doing },
@@ -96,6 +104,7 @@ impl FileError {
         match self {
             FileError::Missing { .. }
             | FileError::NoFolder { .. }
+            | FileError::NotFolder { .. }
             | FileError::NoMatch { .. }
             | FileError::BadGlob { .. }
             | FileError::Directory { .. }
@@ -118,6 +127,7 @@ impl FileError {
                 "check the path; relative paths are relative to the working directory".into()
             }
             FileError::NoFolder { .. } => "make the folder, or choose another".into(),
+            FileError::NotFolder { .. } => "move the file away, or choose another folder".into(),
             FileError::NoMatch { .. } => {
                 "check the pattern; it is relative to the working directory".into()
             }
@@ -136,6 +146,9 @@ impl FileError {
                 }
                 _ => "give the user write permission on the directory, or choose another".into(),
             },
+            FileError::WrongCompression { found: "not compressed", .. } => {
+                "take the suffix away, or get the compressed file".into()
+            }
             FileError::WrongCompression { found, .. } => {
                 format!("rename the file so that its suffix says {found}, or store it again")
             }

@@ -106,6 +106,13 @@ impl Sink {
         }
     }
 
+    /// Whether one request may have so many rows; with more it would only be refused.
+    pub fn takes(&self, rows: usize) -> bool {
+        match self {
+            Sink::Campaign(campaign) => campaign.takes(rows),
+        }
+    }
+
     /// Requests in flight at the most.
     pub fn concurrency(&self) -> usize {
         match self {

@@ -51,7 +51,7 @@ pub enum RunError {
     Connection { what: String, hint: String },
     /// The run's folder cannot be made.
     #[error("the folder `{}` cannot be made or written", path.display())]
-    Folder { path: PathBuf, source: std::io::Error },
+    Folder { path: PathBuf, source: FileError },
     /// The books do not balance: a defect of the program.
     #[error("the books do not balance: {0}")]
     Unbalanced(String),
@@ -81,9 +81,9 @@ impl RunError {
                 "load it in parts of at most {most} records, each into a campaign of its own"
             )),
             RunError::Target { hint, .. } | RunError::Connection { hint, .. } => Some(hint.clone()),
-            RunError::Folder { .. } => Some(
-                "make it writable for this user, or name another one with `--state-dir`".into(),
-            ),
+            RunError::Folder { source, .. } => {
+                Some(format!("{} with `--state-dir`", source.hint()))
+            }
             RunError::Unbalanced(_) | RunError::Vanished(_) => Some(
                 "this is a defect of vccpipe: please report it with the run's `log.jsonl`; the \
                  ledger has what was sent"

@@ -12,6 +12,8 @@ pub enum Event {
         pipeline: String,
         run_id: String,
         resumed: bool,
+        /// The run after whose last row this one begins.
+        after: Option<String>,
         /// Bytes of the input as stored.
         total_bytes: u64,
         /// The run's folder.

@@ -24,7 +24,7 @@ mod window;
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, mpsc},
+    sync::{Mutex, atomic::AtomicBool, mpsc},
     thread,
     time::Instant,
 };
@@ -51,7 +51,7 @@ use window::Window;
 use crate::{
     batch::Position,
     clock::Dice,
-    files,
+    files::{self, Remedy},
     http::Backoff,
     ledger::{Ledger, RunLock, RunStatus},
 };
@@ -75,7 +75,10 @@ pub enum Outcome {
 pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     let mut plan = Plan::make(job)?;
     let home = job.options.state_dir.join("runs").join(&plan.name);
-    files::private_dir(&home)?;
+    files::private_dir(&home).map_err(|source| match source.remedy() {
+        Remedy::MendOptions | Remedy::MendAccess => RunError::Folder { path: home.clone(), source },
+        _ => RunError::Files(source),
+    })?;
     let _lock = RunLock::take(&home.join("lock"), &plan.name)?;
     let mut ledger = match job.options.without_ledger {
         true => Ledger::without_memory()?,
@@ -94,6 +97,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
         pipeline: plan.name.clone(),
         run_id: begun.run_id.clone(),
         resumed: begun.resumed,
+        after: begun.resumed_from.clone().filter(|_| !begun.resumed),
         total_bytes: plan.source.total_bytes(),
         folder: begun.folder.clone(),
     });
@@ -249,7 +253,8 @@ fn send(
         halting: job.halting,
         observer: job.observer,
         dice: &dice,
-        last_success: Mutex::new(Instant::now()),
+        failing_since: Mutex::default(),
+        is_over: AtomicBool::default(),
     };
     thread::scope(|scope| {
         let for_reader = entries.clone();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     RunError, books::Thresholds, chain::Chain, connect, event::Observer, halt::Halting,
-    identity::Identity, read_ahead::ReadAhead, survey::Survey,
+    identity::Identity, read_ahead::ReadAhead, start, survey::Survey,
 };
 use crate::{
     batch::{Batch, Fate, Position},
@@ -112,8 +112,8 @@ impl Plan {
 
 /// Opens the input and compiles the steps over its columns.
 fn open(job: &Job<'_>) -> Result<(Source, Vec<String>, Steps), RunError> {
-    // Beginning a run moves `latest`: a path that leads through it is followed before.
-    let input: Vec<PathBuf> = job.options.input.iter().map(|path| followed(path)).collect();
+    let input: Vec<PathBuf> =
+        job.options.input.iter().map(|path| start::behind_latest(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
     let source = Source::open(&job.pipeline.extract, input)?;
     let files: Vec<String> = source.files().iter().map(|path| path.display().to_string()).collect();
@@ -132,10 +132,6 @@ fn compile(
     let steps = Steps::compile(text, &steps, source.schema(), now)
         .map_err(|complaints| wrong(job, complaints))?;
     Ok(steps.with_files(files.to_vec()))
-}
-
-fn followed(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {

@@ -2,7 +2,11 @@
 //! what is in doubt.
 
 use std::{
-    sync::{Mutex, PoisonError, mpsc::Sender},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
     time::{Duration, Instant},
 };
 
@@ -29,7 +33,7 @@ pub struct Patience {
     pub attempts: u32,
     /// Waiting between two requests for the same rows.
     pub backoff: Backoff,
-    /// Without any success for so long, the run stops; it can be resumed.
+    /// Where the server settles nothing for so long, the run stops; it can be resumed.
     pub give_up_after: Duration,
 }
 
@@ -42,8 +46,10 @@ pub struct Settling<'a> {
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
     pub dice: &'a Dice,
-    /// When the server last took or refused something; counts from the start.
-    pub last_success: Mutex<Instant>,
+    /// Since when the server has settled no record that it was sent; `None` while it does.
+    pub failing_since: Mutex<Option<Instant>>,
+    /// The server said what stops the run: nothing leaves any more, even before the books know.
+    pub is_over: AtomicBool,
 }
 
 /// What to do with a unit after an answer.
@@ -85,12 +91,24 @@ impl Settling<'_> {
                 () = self.halting.halted() => return Entry::Returned { unit },
                 turn = turn => turn,
             };
+            if self.is_over.load(Ordering::Relaxed) {
+                return Entry::Returned { unit };
+            }
+            if !self.sink.takes(unit.len()) {
+                let message = "more records than the server takes at once".to_owned();
+                return Entry::Split { unit, status: 413, message };
+            }
             let sent = unit.doubt || unit.attempts > 0;
             let before = Before { doubt: unit.doubt, sent };
             let delivery = self.sink.deliver(turn, &unit.rows, before).await;
             unit.attempts += 1;
             match self.next(unit, delivery) {
-                Next::Report(entry) => return entry,
+                Next::Report(entry) => {
+                    if matches!(entry, Entry::Stopped { .. }) {
+                        self.is_over.store(true, Ordering::Relaxed);
+                    }
+                    return entry;
+                }
                 Next::Wait(waiting, delay, message) => {
                     unit = waiting;
                     unit.not_before = Some(Instant::now() + delay);
@@ -108,7 +126,9 @@ impl Settling<'_> {
             UnitAnswer::Rows(answers) => match all_again(&answers) {
                 Some((after, message)) => self.wait(unit, after, message),
                 None => {
-                    self.note_success();
+                    if answers.iter().any(is_final) {
+                        self.note_success();
+                    }
                     Next::Report(Entry::Answered { unit, answers })
                 }
             },
@@ -148,15 +168,14 @@ impl Settling<'_> {
     }
 
     fn give_up(&self, unit: Unit, message: &str) -> Entry {
+        Entry::Stopped { unit, halt: self.halt(message) }
+    }
+
+    fn halt(&self, message: &str) -> Halt {
         let seconds = self.patience.give_up_after.as_secs();
-        Entry::Stopped {
-            unit,
-            halt: Halt::Error {
-                what: format!(
-                    "the server has taken nothing for {seconds} s; it last said: {message}"
-                ),
-                hint: "give the same command again later: it goes on where it was".into(),
-            },
+        Halt::Error {
+            what: format!("the server has taken nothing for {seconds} s; it last said: {message}"),
+            hint: "give the same command again later: it goes on where it was".into(),
         }
     }
 
@@ -164,14 +183,23 @@ impl Settling<'_> {
         self.patience.backoff.delay(unit.attempts.saturating_sub(1), self.dice)
     }
 
-    fn note_success(&self) {
-        *self.last_success.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    fn failing_since(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.failing_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_out_of_patience(&self) -> bool {
-        let last = *self.last_success.lock().unwrap_or_else(PoisonError::into_inner);
-        last.elapsed() > self.patience.give_up_after
+    fn note_success(&self) {
+        *self.failing_since() = None;
     }
+
+    /// Counts from the first failure after a success: a server that nobody asks does not fail.
+    fn is_out_of_patience(&self) -> bool {
+        let since = *self.failing_since().get_or_insert_with(Instant::now);
+        since.elapsed() > self.patience.give_up_after
+    }
+}
+
+fn is_final(answer: &RowAnswer) -> bool {
+    matches!(answer, RowAnswer::Loaded(_) | RowAnswer::Refused { .. })
 }
 
 /// What to wait for, where no row of a unit was taken or refused.

@@ -37,12 +37,13 @@ pub fn begin(
 ) -> Result<Start, RunError> {
     let options = job.options;
     if let Some(unfinished) = ledger.unfinished()? {
+        // Every row that was sent had been taken up before.
+        let untouched = ledger.checkpoint(&unfinished.run_id)?.tally.read == 0;
         if !options.fresh {
             match go_on(job, plan, ledger, home, &unfinished) {
-                // Nothing was taken up yet: the run that cannot go on leaves nothing behind.
-                Err(RunError::Changed { .. })
-                    if ledger.checkpoint(&unfinished.run_id)?.tally.read == 0 => {}
-                decided => return decided.map(Start::Go),
+                // Nothing was sent that could be lost or doubled: it binds nobody.
+                Err(RunError::Changed { .. }) if untouched => {}
+                gone_on => return gone_on.map(Start::Go),
             }
         }
         ledger.set_status(&unfinished.run_id, RunStatus::Abandoned)?;
@@ -219,6 +220,17 @@ fn point_latest(home: &Path, run_id: &str) {
     }
     #[cfg(not(unix))]
     let _ = (home, run_id);
+}
+
+/// A file of the run that `latest` leads to now: it leads elsewhere once the next run begins.
+pub fn behind_latest(path: &Path) -> PathBuf {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return path.to_owned();
+    };
+    match std::fs::read_link(folder) {
+        Ok(run) if folder.ends_with("latest") => folder.with_file_name(run).join(name),
+        _ => path.to_owned(),
+    }
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String, RunError> {

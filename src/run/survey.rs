@@ -92,6 +92,13 @@ impl Survey<'_> {
             fit = exact;
         }
         self.observer.observe(Event::Surveyed { rows, fit, elapsed: started.elapsed() });
+        if rows == 0 {
+            let message = match self.files {
+                [file] => format!("`{file}` has no rows: there is nothing to send"),
+                files => format!("the {} files of the input have no rows", files.len()),
+            };
+            self.observer.observe(Event::Warning { message });
+        }
         Ok(Some(Found { twice, fit }))
     }
 

@@ -11,10 +11,8 @@ use crate::{
 };
 
 pub(super) fn empty_file() -> Diagnostic {
-    Diagnostic::new(Span::default(), "the file is empty").with_hint(
-        "a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`; \
-         the folder `pipelines` has files to begin with",
-    )
+    Diagnostic::new(Span::default(), "the file is empty")
+        .with_hint("a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`")
 }
 
 /// Checks each section on its own, so that a mistake in one does not hide those of another.

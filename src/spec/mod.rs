@@ -98,9 +98,9 @@ impl LoadError {
     /// The way out, where it is not told with the places in the file.
     pub fn hint(&self) -> Option<String> {
         match self {
-            LoadError::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => {
-                Some("check the path; the folder `pipelines` has files to begin with".to_owned())
-            }
+            LoadError::Unreadable { error, .. } if error.kind() == io::ErrorKind::NotFound => Some(
+                "check the path; relative paths are relative to the working directory".to_owned(),
+            ),
             LoadError::Unreadable { error, .. } if error.kind() == io::ErrorKind::InvalidData => {
                 Some("a pipeline file is UTF-8 text".to_owned())
             }

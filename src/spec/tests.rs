@@ -476,11 +476,11 @@ fn files_that_are_no_pipeline_are_told_so() {
     insta::assert_snapshot!(shown.join("\n"), @r##"
     ""
     [] the file is empty
-        a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`; the folder `pipelines` has files to begin with
+        a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`
 
     "# nothing\n"
     [] the file is empty
-        a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`; the folder `pipelines` has files to begin with
+        a pipeline has the keys `version`, `name`, `connection`, `extract` and `load`
 
     "- a\n"
     [- a] the file must be a mapping (`key: value`), not a list
@@ -614,7 +614,7 @@ fn a_file_that_cannot_be_read_is_named() {
     let missing = dir.path().join("nowhere.yaml");
     let error = Pipeline::load(&missing, &vars(&[])).unwrap_err();
     assert!(error.to_string().contains("nowhere.yaml"));
-    assert!(error.hint().unwrap().contains("check the path"));
+    assert!(error.hint().unwrap().contains("working directory"));
     let binary = dir.path().join("binary.yaml");
     std::fs::write(&binary, [0xff, 0xfe]).unwrap();
     assert!(Pipeline::load(&binary, &vars(&[])).unwrap_err().hint().unwrap().contains("UTF-8"));

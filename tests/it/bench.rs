@@ -4,7 +4,8 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -109,6 +110,40 @@ load:
         );
     }
 
+    /// A pipeline over `input.csv` with these steps.
+    pub fn write_steps(&self, steps: &str) {
+        self.write_pipeline(50);
+        let text = fs::read_to_string(self.path("pipeline.yaml")).unwrap();
+        let (head, rest) = text.split_once("  - map:").unwrap();
+        let (_, load) = rest.split_once("load:").unwrap();
+        self.write("pipeline.yaml", &format!("{head}{steps}\nload:{load}"));
+    }
+
+    /// Replaces a piece of a file's text.
+    #[track_caller]
+    pub fn mend(&self, name: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.path(name)).unwrap();
+        assert!(text.contains(from), "`{from}` is not in {name}:\n{text}");
+        self.write(name, &text.replace(from, to));
+    }
+
+    /// A text in which names of folders, runs, ports and moments are replaced, for a snapshot.
+    pub fn plain(&self, text: &str) -> String {
+        let folder = self.folder.path().display().to_string();
+        let mut text = text.replace(&folder, "[folder]");
+        for (pattern, word) in [
+            (r"\b\d{8}T\d{6}\.\d{3}Z(-\d+)?", "[run]"),
+            (r"127\.0\.0\.1:\d+", "[host]"),
+            (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[moment]"),
+            (r"process \d+", "process [id]"),
+            (r"(?m)^  time .*$", "  time        [time]"),
+            (r"(?m)[ \t]+$", ""),
+        ] {
+            text = regex::Regex::new(pattern).unwrap().replace_all(&text, word).into_owned();
+        }
+        text
+    }
+
     /// The program with `args`, in the folder.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vccpipe"));
@@ -172,6 +207,18 @@ load:
         (applied.into_iter().map(|(customer, _)| customer).collect(), twice)
     }
 
+    /// Starts `vccpipe run pipeline.yaml` and waits until it has sent a few requests.
+    pub fn run_until_posts(&self, posts: u64) -> Child {
+        let mut child = self.command(&["run", "pipeline.yaml"]).spawn().unwrap();
+        let until = Instant::now() + Duration::from_secs(20);
+        while self.posts() < posts {
+            assert!(Instant::now() < until, "no {posts} requests came");
+            assert!(child.try_wait().unwrap().is_none(), "the run ended before {posts} requests");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child
+    }
+
     /// A result file of the newest run: its rows, by the names of its columns.
     pub fn results(&self, name: &str) -> Vec<BTreeMap<String, String>> {
         let path = self.latest().join(name);
@@ -212,13 +259,34 @@ load:
     }
 
     fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"))
+    }
+
+    /// The body of the tenant's reply to a request.
+    pub fn ask(&self, request: &str) -> String {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(self.tenant().address()).unwrap();
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
         let (_, body) = reply.split_once("\r\n\r\n").unwrap();
         body.to_owned()
+    }
+
+    /// POSTs customers beside the program, with the token that the document wants.
+    pub fn post_customers(&self, campaign: u64, body: &str) -> String {
+        self.post(&format!("/api/tstats/campaigns/{campaign}/customers"), body)
+    }
+
+    /// POSTs JSON with the Action token; gives the body of the reply.
+    pub fn post(&self, path: &str, body: &str) -> String {
+        let known = self.tenant().credentials();
+        let auth = base64(&format!("{}:{}", known.tenant, known.action_token));
+        let length = body.len();
+        self.ask(&format!(
+            "POST {path} HTTP/1.0\r\nHost: localhost\r\nAuthorization: Basic {auth}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
     }
 
     /// Whether the books of a finished run say what the tenant says: each loaded customer was
@@ -321,7 +389,19 @@ pub fn csv_of(customers: &[u64]) -> String {
     "account,callback\n".to_owned() + &rows.collect::<String>()
 }
 
-/// Whether a path is there.
-pub fn exists(path: &Path) -> bool {
-    path.exists()
+/// As Basic authentication writes credentials.
+pub fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |chunk: &[u8], place: usize| {
+        let padded = chunk.iter().chain([&0, &0]).take(3);
+        let bits = padded.fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        match place <= chunk.len() {
+            true => DIGITS[(bits >> (18 - 6 * place)) as usize & 63] as char,
+            false => '=',
+        }
+    };
+    text.as_bytes()
+        .chunks(3)
+        .flat_map(|chunk| (0..4).map(move |place| digit(chunk, place)))
+        .collect()
 }

@@ -16,4 +16,5 @@ mod faults;
 mod floors;
 mod kills;
 mod main_job;
+mod readings;
 mod readme;

@@ -14,8 +14,9 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     };
     let zone = rest == "Z"
         || ["+dd:dd", "-dd:dd", "+dd", "-dd"].iter().any(|form| digits(rest, form) == Some(""));
-    // The form is right; whether the day and the time exist, jiff knows.
-    if zone { text.parse().ok() } else { None }
+    // The form is right; whether the day and the time exist, jiff knows, but that it takes a 60th
+    // second for the 59th.
+    if zone && text.get(16..19) != Some(":60") { text.parse().ok() } else { None }
 }
 
 /// Writes a moment as the document does: `2016-08-27T09:00:00.000Z`.
@@ -74,6 +75,7 @@ mod tests {
             "2016-08-29T9:00:00Z",
             "2016-02-30T09:00:00Z",
             "2016-08-29T25:00:00Z",
+            "2016-08-29T23:59:60Z",
             "20160829T090000Z",
             "08/29/2016 9:00 AM",
             "２016-08-29T09:00:00Z",

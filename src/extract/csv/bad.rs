@@ -33,8 +33,9 @@ impl BadRows<'_> {
             }
         };
         let first = if self.dialect.header { "header" } else { "first row" };
-        let reason =
-            format!("the row has {} fields, the {first} {} ({rest})", fields.len(), names.len());
+        let has =
+            if fields.len() == 1 { "1 field".into() } else { format!("{} fields", fields.len()) };
+        let reason = format!("the row has {has}, the {first} {} ({rest})", names.len());
         (self.fields(fields), reason)
     }
 

@@ -128,7 +128,7 @@ fn a_row_with_more_fields_names_them_and_the_next_row_is_right() {
 fn a_row_with_fewer_fields_names_what_is_missing() {
     assert_eq!(
         told("a,b,c\n1\n2,3,4\n"),
-        [bad(2, "1|-|-", "the row has 1 fields, the header 3 (missing: `b`, `c`)"), ok(3, "2|3|4")]
+        [bad(2, "1|-|-", "the row has 1 field, the header 3 (missing: `b`, `c`)"), ok(3, "2|3|4")]
     );
 }
 
@@ -302,7 +302,7 @@ fn without_a_header_columns_have_numbers() {
     let source = folder.open("1,2\n3\n5,6\n", |options| options.header = false).unwrap();
     assert_eq!(source.schema().field(1).name(), "column_2");
     let rows: Vec<_> = rows(&source).into_iter().map(tell).collect();
-    let reason = "the row has 1 fields, the first row 2 (missing: `column_2`)";
+    let reason = "the row has 1 field, the first row 2 (missing: `column_2`)";
     assert_eq!(rows, [ok(1, "1|2"), bad(2, "3|-", reason), ok(3, "5|6")]);
 }
 

@@ -38,6 +38,11 @@ impl BatchSize {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).now
     }
 
+    /// Records that one request may have at all.
+    pub fn most(&self) -> usize {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).most
+    }
+
     /// The server does not take so many records (413): batches stay smaller from now on.
     pub fn too_large(&self, records: usize) {
         self.change(|state| {

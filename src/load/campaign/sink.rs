@@ -182,6 +182,10 @@ impl CampaignSink {
         self.size.now()
     }
 
+    pub fn takes(&self, rows: usize) -> bool {
+        rows <= self.size.most()
+    }
+
     pub fn concurrency(&self) -> usize {
         self.target.concurrency
     }
