@@ -366,7 +366,7 @@ fn an_empty_file_and_one_with_a_header_only() {
     bench.assert_nothing_was_sent();
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    0 rows read ahead, 0 fit for sending
+    0 rows read ahead, up to 0 to be sent
     warning: `input.csv` has no rows: there is nothing to send
     ");
     insta::assert_snapshot!(bench.plain(&told.stdout), @r"
@@ -397,7 +397,7 @@ fn headers_that_cannot_name_columns() {
     insta::assert_snapshot!(bench.complaint(3), @r"
     test-load: run [run] begins
     warning: the header names `account` again in column 2; it is called `account_2`
-    1 rows read ahead, 0 fit for sending
+    1 rows read ahead, up to 0 to be sent
     ");
     fs::write(bench.path("input.csv"), b"PK\x03\x04\0\0\0\0").unwrap();
     insta::assert_snapshot!(bench.complaint(2), @r"

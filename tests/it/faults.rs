@@ -189,7 +189,7 @@ fn what_nobody_knows_is_listed_and_never_counted_as_loaded() {
     ");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    3 rows read ahead, 3 fit for sending
+    3 rows read ahead, up to 3 to be sent
     ");
     // What is in doubt is not sent again by itself.
     let posts = bench.posts();
@@ -309,27 +309,27 @@ fn a_campaign_that_takes_nobody_ends_the_run_after_one_request() {
     let said = kinds.map(|campaign| turned_away(campaign, false)).join("\n");
     insta::assert_snapshot!(said, @r#"
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 400: This is not a dynamic campaign.
       hint: use a campaign that is configured as a dynamic campaign (Configuration Manager, Campaigns), or make this one dynamic
 
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 400: The campaign is not enabled.
       hint: enable the campaign in Configuration Manager, Campaigns, and run again
 
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 400: The campaign has stopped. No additional customers can be added.
       hint: a stopped or completed campaign takes no customers and cannot be started again: create a new campaign and load into that one
 
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 400: The campaign has stopped. No additional customers can be added.
       hint: a stopped or completed campaign takes no customers and cannot be started again: create a new campaign and load into that one
 
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 404: The campaign-id has not been found.
       hint: check `campaign` in the pipeline file against the column "Campaign ID" in Configuration Manager, and `platform` or `base_url` of the connection
     "#);
@@ -346,7 +346,7 @@ fn a_campaign_that_was_not_started_ends_the_run_after_one_batch() {
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
     warning: campaign 125 has not been started (state `New`): the server may refuse customers until it is
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 400: The operation is invalid for a campaign that has not started.
       hint: start the campaign (Configuration Manager, Campaigns) and run again
     ");
@@ -362,7 +362,7 @@ fn a_paused_campaign_is_loaded_with_a_warning() {
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
     warning: campaign 125 is in state `Manual Paused`: nobody is called until it runs again
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     ");
 }
 
@@ -376,7 +376,7 @@ fn a_wrong_token_is_named_after_one_request() {
     assert_eq!(bench.truth().len(), 0);
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 401: Unauthorized (sent with the Action Request Token (`tokens.action`))
       hint: check the tenant's name and this token; `campaigns: {add_token: data}` in the connection uses the other one
     ");
@@ -438,7 +438,7 @@ fn a_campaign_that_is_stopped_in_the_middle_keeps_what_was_loaded() {
     assert_eq!((&summary["refused"], &summary["in_doubt"]), (&0.into(), &0.into()), "{summary}");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server answered HTTP 400: The campaign has stopped. No additional customers can be added.
       hint: a stopped or completed campaign takes no customers and cannot be started again: create a new campaign and load into that one
     ");
@@ -478,7 +478,7 @@ fn a_campaign_without_room_gives_up_after_a_while_and_goes_on_later() {
     assert_eq!(summary["in_doubt"], 0, "{summary}");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    60 rows read ahead, 60 fit for sending
+    60 rows read ahead, up to 60 to be sent
     error: the server has taken nothing for 2 s; it last said: the server answered HTTP 400: Maximum limit of scheduled customers has been reached. Please try call again later on.
       hint: give the same command again later: it goes on where it was
     ");
@@ -520,7 +520,7 @@ fn a_server_that_stays_away_ends_the_run_and_the_same_command_goes_on() {
     assert_eq!(summary["loaded"], 100, "five batches: {summary}");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server has taken nothing for 1 s; it last said: the server answered HTTP 503: Service Unavailable
       hint: give the same command again later: it goes on where it was
     ");
@@ -554,7 +554,7 @@ fn a_server_that_cannot_be_reached_ends_the_run_after_a_while() {
     assert_eq!((&summary["loaded"], &summary["in_doubt"]), (&0.into(), &0.into()), "{summary}");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] goes on
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     error: the server has taken nothing for 1 s; it last said: the request was not sent: error sending request: client error (Connect): tcp connect error: Connection refused (os error 111)
       hint: give the same command again later: it goes on where it was
     ");
@@ -573,7 +573,27 @@ fn a_rate_limit_is_obeyed() {
     assert_all_loaded(&bench, &valid);
     let state = bench.tenant().state();
     let api = &state.apis[&Api::Campaigns];
-    assert!(api.limited <= 8, "{} of {} requests were refused", api.limited, api.requests);
+    // It asks how fast it may be: each wait ends with a refusal or two, and most are served.
+    assert!(
+        api.limited * 2 < api.requests,
+        "{} of {} requests were refused",
+        api.limited,
+        api.requests
+    );
+}
+
+#[test]
+fn a_connection_that_knows_the_rate_limit_is_never_refused() {
+    let mut settings = settings(12_000);
+    settings.limits.insert(
+        Api::Campaigns,
+        LimitSettings { per_second: Some(20.0), burst: Some(4.0), ..LimitSettings::default() },
+    );
+    let (bench, valid) = load(settings);
+    bench.mend("connections.yaml", "per_second: unlimited", "per_second: 19, burst: 2");
+    bench.run().expect(0);
+    assert_all_loaded(&bench, &valid);
+    assert_eq!(bench.tenant().state().apis[&Api::Campaigns].limited, 0);
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn the_books_balance_and_say_what_the_tenant_says() {
     ");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    124 rows read ahead, 121 fit for sending
+    124 rows read ahead, up to 121 to be sent
     ");
 }
 
@@ -321,7 +321,7 @@ fn what_an_interrupted_run_says() {
     ");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    400 rows read ahead, 400 fit for sending
+    400 rows read ahead, up to 400 to be sent
     stopping: requests in flight are answered first (again to leave at once)
     interrupted; give the same command again to go on
     ");
@@ -393,6 +393,7 @@ fn a_dry_run_sends_nothing_and_leaves_nothing() {
       to send                25
       rejected                2
       skipped                 0
+      fixed                   0
       requests                3
     rejected, the first 2:
       line 27: customer-id: not a whole number (`abc`, digits only, campaign-records-api: Customer Record)
@@ -624,7 +625,7 @@ fn too_many_rejects_stop_the_run_and_what_was_sent_is_kept() {
     assert_eq!(bench.summary()["status"], "failed");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    60 rows read ahead, 40 fit for sending
+    60 rows read ahead, up to 40 to be sent
     error: 20 records were rejected, and `max_rejected` is 5
       hint: look into `rejected.csv` of the run; what was sent is kept, and the same command goes on after a larger `max_rejected`
     ");
