@@ -35,6 +35,16 @@ impl FieldBytes {
         self.used += count;
     }
 
+    /// Adds bytes as they are.
+    #[inline]
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        while self.room().len() < bytes.len() {
+            self.grow();
+        }
+        self.room()[..bytes.len()].copy_from_slice(bytes);
+        self.wrote(bytes.len());
+    }
+
     /// Makes more room.
     #[cold]
     pub(super) fn grow(&mut self) {
@@ -227,6 +237,14 @@ fn decode(room: &[u8], offsets: &[i32], encoding: &'static Encoding) -> (Vec<u8>
 
 fn nulls(text: &[u8], offsets: &[i32], null_values: &[String]) -> Option<NullBuffer> {
     let rows = offsets.len() - 1;
+    // The usual case: the empty text alone, which its two offsets tell.
+    if matches!(null_values, [empty] if empty.is_empty()) {
+        if !offsets.windows(2).any(|field| field[0] == field[1]) {
+            return None;
+        }
+        let valid = BooleanBuffer::collect_bool(rows, |row| offsets[row] != offsets[row + 1]);
+        return Some(NullBuffer::new(valid));
+    }
     let valid = BooleanBuffer::collect_bool(rows, |row| {
         let field = &text[offsets[row] as usize..offsets[row + 1] as usize];
         !null_values.iter().any(|null| null.as_bytes() == field)
