@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::{Job, Plan, RunError, identity::Identity};
 use crate::{
+    batch::Position,
     files::{self, Change, Fingerprint},
     ledger::{Checkpoint, Ledger, RunRecord, RunStatus},
 };
@@ -37,8 +38,7 @@ pub fn begin(
 ) -> Result<Start, RunError> {
     let options = job.options;
     if let Some(unfinished) = ledger.unfinished()? {
-        // Every row that was sent had been taken up before.
-        let untouched = ledger.checkpoint(&unfinished.run_id)?.tally.read == 0;
+        let untouched = left_nothing(ledger, &unfinished.run_id)?;
         if !options.fresh {
             match go_on(job, plan, ledger, home, &unfinished) {
                 // Nothing was sent that could be lost or doubled: it binds nobody.
@@ -54,8 +54,8 @@ pub fn begin(
     if plan.sink.adds() && !options.again {
         match loaded_before(job, plan, ledger, &input)? {
             Before::All { run_id, rows } => return Ok(Start::AlreadyLoaded { run_id, rows }),
-            Before::Part { run_id, checkpoint: before } => {
-                checkpoint.position = before.position;
+            Before::Part { run_id, position } => {
+                checkpoint.position = position;
                 resumed_from = Some(run_id);
             }
             Before::Nothing => {}
@@ -83,6 +83,13 @@ pub fn begin(
         resumed: false,
         resumed_from,
     })))
+}
+
+/// Whether no record of the run was taken, refused or may have been applied.
+fn left_nothing(ledger: &Ledger, run_id: &str) -> Result<bool, RunError> {
+    let tally = ledger.checkpoint(run_id)?.tally;
+    let told = tally.loaded.total() + tally.refused + tally.in_doubt;
+    Ok(told == 0 && ledger.open_units(run_id)?.iter().all(|unit| unit.withheld))
 }
 
 /// Takes an unfinished run up, if it still belongs to this pipeline and this input.
@@ -151,7 +158,7 @@ enum Before {
     /// Its beginning: it has grown since, or a `--limit` stopped there.
     Part {
         run_id: String,
-        checkpoint: Checkpoint,
+        position: Position,
     },
 }
 
@@ -181,7 +188,8 @@ fn loaded_before(
                 return Ok(Before::All { run_id: run.run_id, rows });
             }
             Change::Same | Change::Appended { at_record_boundary: true, .. } => {
-                return Ok(Before::Part { run_id: run.run_id, checkpoint });
+                let position = checkpoint.position;
+                return Ok(Before::Part { run_id: run.run_id, position });
             }
             Change::Appended { file, .. } => {
                 let what = format!(

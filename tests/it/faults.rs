@@ -453,7 +453,7 @@ fn try_again_later_waits_until_there_is_room() {
     settings.tenant.campaigns[0].max_scheduled = Some(10);
     settings.tenant.campaigns[0].scheduled_freed_per_second = 40.0;
     let (bench, valid) = load(settings);
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(5);
+    let soon = vccpipe::clock::Clock::System.now() + jiff::SignedDuration::from_hours(5);
     let rows: String = valid[..60].iter().map(|one| format!("{one},{soon:.0}\n")).collect();
     bench.write("input.csv", &format!("account,callback\n{rows}"));
     bench.run().expect(0);
@@ -468,7 +468,7 @@ fn a_campaign_without_room_gives_up_after_a_while_and_goes_on_later() {
     let mut settings = settings(12_000);
     settings.tenant.campaigns[0].max_scheduled = Some(10);
     let (bench, valid) = load(settings);
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(5);
+    let soon = vccpipe::clock::Clock::System.now() + jiff::SignedDuration::from_hours(5);
     let rows: String = valid[..60].iter().map(|one| format!("{one},{soon:.0}\n")).collect();
     bench.write("input.csv", &format!("account,callback\n{rows}"));
     bench.mend("connections.yaml", "give_up_after: 20s", "give_up_after: 2s");
@@ -489,7 +489,8 @@ fn a_schedule_that_the_campaign_tells_is_kept_before_anything_is_sent() {
     let mut settings = settings(12_000);
     settings.tenant.campaigns[0].schedule = Some(ScheduleWindow { from_hours: 0, to_hours: 24 });
     let (bench, valid) = load(settings);
-    let hours = |hours| jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours);
+    let hours =
+        |hours| vccpipe::clock::Clock::System.now() + jiff::SignedDuration::from_hours(hours);
     let text =
         format!("account,callback\n{},{:.0}\n{},{:.0}\n", valid[0], hours(5), valid[1], hours(48));
     bench.write("input.csv", &text);

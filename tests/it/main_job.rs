@@ -102,7 +102,7 @@ fn result_files_begin_with_the_columns_of_the_input() {
 #[test]
 fn a_rejected_row_names_each_field_value_and_rule() {
     let (bench, valid) = bench_with(1);
-    let far = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(8 * 24);
+    let far = vccpipe::clock::Clock::System.now() + jiff::SignedDuration::from_hours(8 * 24);
     let ahead = valid[0] + 1;
     bench.append(
         "input.csv",
