@@ -192,21 +192,7 @@ impl Commit<'_> {
 
     /// Enters what is about to be sent. The request may leave once the group is durable.
     pub fn intend(&mut self, intent: &Intent<'_>) -> Result<(), LedgerError> {
-        self.execute(
-            "INSERT INTO unit (id, run_id, parent, first_ordinal, last_ordinal, rows, attempts,
-                               state, withheld, payload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', 0, ?8)",
-            params![
-                intent.id as i64,
-                self.run_id,
-                intent.parent.map(|id| id as i64),
-                intent.first_ordinal as i64,
-                intent.last_ordinal as i64,
-                intent.rows,
-                intent.attempts,
-                intent.payload
-            ],
-        )
+        self.enter(intent, "open", None)
     }
 
     /// Enters what came back. The payload is given up: it is needed no more.
@@ -228,10 +214,19 @@ impl Commit<'_> {
 
     /// Enters rows that stay in doubt, with what was sent, so that they can be settled later.
     pub fn leave_in_doubt(&mut self, intent: &Intent<'_>, why: &str) -> Result<(), LedgerError> {
+        self.enter(intent, "in_doubt", Some(why))
+    }
+
+    fn enter(
+        &self,
+        intent: &Intent<'_>,
+        state: &str,
+        why: Option<&str>,
+    ) -> Result<(), LedgerError> {
         self.execute(
             "INSERT INTO unit (id, run_id, parent, first_ordinal, last_ordinal, rows, attempts,
                                state, withheld, payload, in_doubt, message)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'in_doubt', 0, ?8, ?6, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, ?11)",
             params![
                 intent.id as i64,
                 self.run_id,
@@ -240,7 +235,9 @@ impl Commit<'_> {
                 intent.last_ordinal as i64,
                 intent.rows,
                 intent.attempts,
+                state,
                 intent.payload,
+                why.map(|_| intent.rows),
                 why
             ],
         )

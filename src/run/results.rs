@@ -88,10 +88,7 @@ impl Results {
         fate: Fate,
         reason: &str,
     ) -> Result<(), RunError> {
-        self.line.clear();
-        self.line.row(&source.columns, row);
-        self.line.origin(&source.origins[row], self.files.as_deref());
-        self.line.field(reason);
+        self.tell(source, row, reason);
         let file = match fate {
             Fate::Rejected => &mut self.rejected,
             Fate::Skipped => &mut self.skipped,
@@ -106,11 +103,16 @@ impl Results {
         row: usize,
         reason: &str,
     ) -> Result<(), RunError> {
+        self.tell(source, row, reason);
+        Ok(self.fixed.append(self.line.finish())?)
+    }
+
+    /// A line with the input's own columns, the place and the reason.
+    fn tell(&mut self, source: &SourceBatch, row: usize, reason: &str) {
         self.line.clear();
         self.line.row(&source.columns, row);
         self.line.origin(&source.origins[row], self.files.as_deref());
         self.line.field(reason);
-        Ok(self.fixed.append(self.line.finish())?)
     }
 
     /// Enters a row that could not be read.

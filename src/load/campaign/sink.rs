@@ -211,3 +211,41 @@ impl CampaignSink {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::ClientOptions;
+
+    fn sink(options: &str) -> CampaignSink {
+        let target = CampaignTarget {
+            client: Client::new(ClientOptions::new("http://127.0.0.1:9")).unwrap(),
+            add: Auth::InBody("test".into()),
+            status: None,
+            add_name: String::new(),
+            status_name: String::new(),
+            concurrency: 1,
+        };
+        let parsed = crate::yaml::parse(options);
+        let options = crate::yaml::decode(&parsed.root.unwrap(), options).unwrap();
+        CampaignSink::new(target, options)
+    }
+
+    #[test]
+    fn five_million_records_are_taken_and_not_one_more() {
+        let sink = sink("{ action: add, campaign: 1 }");
+        assert_eq!(sink.check_count(5_000_000), Ok(()));
+        let (most, what) = sink.check_count(5_000_001).unwrap_err();
+        assert_eq!((most, what.as_str()), (5_000_000, "a campaign upload"));
+    }
+
+    #[test]
+    fn a_batch_of_the_longest_records_keeps_within_its_bytes() {
+        for bytes in [1024, 4096, 100_000] {
+            let sink = sink(&format!("{{ action: add, campaign: 1, batch_bytes: {bytes} }}"));
+            let longest = encoded_len(i64::MAX, true);
+            let body = BRACKETS_LEN + sink.rows_of_a_unit() * longest;
+            assert!(body <= bytes, "{body} bytes in a body of {bytes}");
+        }
+    }
+}
