@@ -38,7 +38,7 @@ struct State {
     last_line: Instant,
     total_bytes: u64,
     /// Where this process began, for the rate.
-    first: Option<(u64, u64)>,
+    first: Option<(u64, f64)>,
 }
 
 impl Progress {
@@ -72,12 +72,18 @@ impl Progress {
 
     fn show(&self, tally: &Tally, bytes_read: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (first_rows, first_bytes) = *state.first.get_or_insert((tally.settled(), bytes_read));
+        // Rows under way are read and not done: the time that is left counts them.
+        let share = tally.settled() as f64 / tally.read.max(1) as f64;
+        let done = bytes_read as f64 * share;
+        if bytes_read == 0 {
+            return;
+        }
+        let (first_rows, first_done) = *state.first.get_or_insert((tally.settled(), done));
         let seconds = state.started.elapsed().as_secs_f64().max(0.001);
         let rate = (tally.settled().saturating_sub(first_rows)) as f64 / seconds;
-        let bytes_rate = bytes_read.saturating_sub(first_bytes) as f64 / seconds;
-        let left = state.total_bytes.saturating_sub(bytes_read) as f64;
-        let eta = (bytes_rate > 0.0).then(|| Duration::from_secs_f64(left / bytes_rate));
+        let done_rate = (done - first_done) / seconds;
+        let left = (state.total_bytes as f64 - done).max(0.0);
+        let eta = Duration::try_from_secs_f64(left / done_rate).ok();
         let text = format!(
             "{} rows, {} rows/s, ETA {}; loaded {}, refused {}, in doubt {}",
             HumanCount(tally.read),
@@ -90,7 +96,7 @@ impl Progress {
         match &self.display {
             Display::Bar(bar) => {
                 bar.set_length(state.total_bytes);
-                bar.set_position(bytes_read);
+                bar.set_position(done as u64);
                 bar.set_message(text);
             }
             Display::Lines if state.last_line.elapsed() >= LINE_EVERY => {

@@ -77,6 +77,11 @@ impl RunError {
                  `--again`"
                     .into(),
             ),
+            RunError::Keys(_) | RunError::Transform(_) => Some(
+                "make room and see that the folder can be written; then give the same command \
+                 again: it goes on where it was"
+                    .into(),
+            ),
             RunError::TooMany { most, .. } => Some(format!(
                 "load it in parts of at most {most} records, each into a campaign of its own"
             )),

@@ -122,6 +122,9 @@ impl<'a> Producer<'a> {
                 // The unit is full: what comes after its last row stays.
                 let last = waiting.rows.origin(waiting.taken - 1).ordinal;
                 draft.through = waiting.chunk.after(last);
+                // For the progress: what is left of the chunk is not taken up yet.
+                let left = waiting.chunk.end.byte.saturating_sub(draft.through.byte);
+                draft.bytes_read = draft.bytes_read.saturating_sub(left);
                 draft.remarks.extend(drain_through(&mut waiting.remarks, last));
                 self.waiting.push_front(waiting);
                 break;
