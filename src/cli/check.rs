@@ -17,7 +17,7 @@ use crate::{
 pub fn check(global: &Global, args: &CheckArgs) -> Exit {
     let mut exit = Exit::Success;
     for path in &args.files {
-        match read_pipeline(global, path, &args.variables) {
+        match read_pipeline(global, path, &args.variables, args.files.len() > 1) {
             Ok(pipeline) => {
                 // Nothing is sent: any connection will do.
                 let nowhere = Connection::for_simulator(

@@ -50,8 +50,9 @@ pub fn run(global: &Global, args: &RunArgs) -> Exit {
 fn load(global: &Global, args: &RunArgs) -> Result<Vec<Pipeline>, Exit> {
     let mut pipelines = Vec::new();
     let mut failed = false;
+    let shared = args.files.len() > 1;
     for path in &args.files {
-        match read_pipeline(global, path, &args.variables) {
+        match read_pipeline(global, path, &args.variables, shared) {
             Ok(pipeline) => pipelines.push(pipeline),
             Err(message) => {
                 eprintln!("{message}");
@@ -59,16 +60,27 @@ fn load(global: &Global, args: &RunArgs) -> Result<Vec<Pipeline>, Exit> {
             }
         }
     }
-    if failed { Err(Exit::Usage) } else { Ok(pipelines) }
+    if failed {
+        return Err(Exit::Usage);
+    }
+    for (name, _) in &args.variables {
+        if !pipelines.iter().any(|pipeline| pipeline.knows_variable(name)) {
+            eprintln!("error: `--var {name}` names no variable of these files");
+            return Err(Exit::Usage);
+        }
+    }
+    Ok(pipelines)
 }
 
-/// Reads one pipeline file; the error is ready to be printed.
+/// Reads one pipeline file; the error is ready to be printed. `shared`: a variable may be meant
+/// for another file.
 pub(super) fn read_pipeline(
     global: &Global,
     path: &Path,
     variables: &[(String, String)],
+    shared: bool,
 ) -> Result<Pipeline, String> {
-    let variables = Vars::new(variables.iter().cloned().collect());
+    let variables = Vars { shared, ..Vars::new(variables.iter().cloned().collect()) };
     Pipeline::load(path, &variables).map_err(|error| match &error {
         LoadError::Wrong(complaints) => complaints.render(global.colors_errors()),
         other => report::error(other, other.hint().as_deref()),

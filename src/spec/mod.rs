@@ -5,7 +5,7 @@ mod checks;
 mod vars;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
 };
@@ -65,6 +65,8 @@ pub struct Source {
     pub file: String,
     /// The text as written.
     pub text: String,
+    /// The variables that it uses.
+    pub variables: BTreeSet<String>,
     /// A fingerprint of each section with `${..}` replaced. Comments, spaces and quotes make no
     /// difference to it.
     pub fingerprints: BTreeMap<String, u64>,
@@ -126,6 +128,7 @@ impl Pipeline {
             }
             return Err(Report::new(file, text, diagnostics));
         };
+        let used = yaml::references(&root, text);
         let unreplaced = replace_variables(&mut root, text, vars, damaged);
         let gaps = Gaps { sections: damaged, interpolations: !unreplaced.is_empty() };
         diagnostics.extend(unreplaced);
@@ -133,18 +136,19 @@ impl Pipeline {
         checks::sections(&root, text, &mut diagnostics);
         if diagnostics.is_empty() {
             match yaml::decode::<Pipeline>(&root, text) {
-                Ok(pipeline) => return Ok(pipeline.with_source(file, text, &root)),
+                Ok(pipeline) => return Ok(pipeline.with_source(file, text, &root, used)),
                 Err(complaint) => diagnostics.push(complaint),
             }
         }
         Err(Report::new(file, text, diagnostics))
     }
 
-    fn with_source(mut self, file: &str, text: &str, root: &Node) -> Self {
+    fn with_source(mut self, file: &str, text: &str, root: &Node, used: BTreeSet<String>) -> Self {
         let fingerprint = |node: &Node| xxh3_64(node.canonical().as_bytes());
         self.source = Source {
             file: file.to_owned(),
             text: text.to_owned(),
+            variables: used,
             fingerprints: root
                 .entries()
                 .iter()
@@ -152,6 +156,11 @@ impl Pipeline {
                 .collect(),
         };
         self
+    }
+
+    /// Whether the file declares or uses a variable.
+    pub fn knows_variable(&self, name: &str) -> bool {
+        self.vars.contains_key(name) || self.source.variables.contains(name)
     }
 
     /// Complaints about places of this pipeline's file.

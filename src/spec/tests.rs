@@ -43,7 +43,7 @@ load:
 fn vars(given: &[(&str, &str)]) -> Vars {
     let given = given.iter().map(|(name, value)| (name.to_string(), value.to_string()));
     let environment = Environment::fixed([("TOKEN", "s3cret"), ("SIZE", "70000")]);
-    Vars { given: given.collect(), environment }
+    Vars { given: given.collect(), environment, shared: false }
 }
 
 fn wrong(text: &str) -> String {

@@ -17,12 +17,14 @@ pub struct Vars {
     pub given: BTreeMap<String, String>,
     /// Where `${env:..}` and `${file:..}` look.
     pub environment: Environment,
+    /// Whether a value may be meant for another file of the same command line.
+    pub shared: bool,
 }
 
 impl Vars {
     /// The values given by `--var`, with the system's surroundings.
     pub fn new(given: BTreeMap<String, String>) -> Self {
-        Vars { given, environment: Environment::System }
+        Vars { given, environment: Environment::System, shared: false }
     }
 
     /// The value of each variable: the file's defaults with the given ones over them. The
@@ -57,6 +59,9 @@ impl Vars {
     /// Values given for variables that the file neither declares nor uses: a slip of the pen,
     /// which would otherwise leave the default in force.
     pub(super) fn superfluous(&self, root: &Node, used: &BTreeSet<String>) -> Vec<Diagnostic> {
+        if self.shared {
+            return Vec::new();
+        }
         let section = root.entries().iter().find(|(key, _)| key.name == "vars");
         let declared: BTreeSet<&str> = section
             .iter()

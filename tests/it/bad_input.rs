@@ -11,7 +11,7 @@ fn bench() -> (Bench, Vec<u64>) {
     let mut settings = settings(12_000);
     settings.latency_ms.insert(Api::Campaigns, 20);
     let bench = Bench::new(settings);
-    let valid = customers(40, 12_000);
+    let valid = customers(40);
     bench.write("input.csv", &csv_of(&valid));
     bench.write_pipeline(5);
     (bench, valid)
@@ -639,7 +639,7 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_stops_the_run_and_it_goes_on_once_there_is_room() {
     let (bench, _) = bench();
-    let valid = customers(6000, 12_000);
+    let valid = customers(6000);
     bench.write("input.csv", &csv_of(&valid));
     bench.write_pipeline(500);
     let Some(disk) = SmallDisk::mount(bench.path(".vccpipe"), "1m") else { return };

@@ -375,11 +375,10 @@ pub fn fault(kind: FaultKind, probability: f64) -> FaultRule {
 }
 
 /// Numbers of the first `count` customers of the sample tenant.
-pub fn customers(count: usize, of: u64) -> Vec<u64> {
+pub fn customers(count: usize) -> Vec<u64> {
     let mut text = Vec::new();
     vccpipe_simulator::sample::write_clean_campaign_customers(count as u64, 0, &mut text).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_slice());
-    let _ = of;
     reader.records().map(|row| row.unwrap()[0].trim().parse().unwrap()).collect()
 }
 

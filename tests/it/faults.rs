@@ -17,7 +17,7 @@ const ROWS: usize = 400;
 /// A load of some hundred rows in batches of twenty.
 fn load(settings: Settings) -> (Bench, Vec<u64>) {
     let bench = Bench::new(settings);
-    let valid = customers(ROWS, 12_000);
+    let valid = customers(ROWS);
     bench.write("input.csv", &csv_of(&valid));
     bench.write_pipeline(20);
     (bench, valid)

@@ -33,7 +33,7 @@ fn troubled(seed: u64) -> (Bench, Vec<u64>) {
     }
     settings.latency_ms.insert(vccpipe_simulator::Api::Campaigns, 4);
     let bench = Bench::new(settings);
-    let valid = customers(ROWS, 12_000);
+    let valid = customers(ROWS);
     let mut text = csv_of(&valid);
     for (row, customer) in valid.iter().enumerate().step_by(100) {
         // Unknown to the tenant; no number; given before.

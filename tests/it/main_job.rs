@@ -9,7 +9,7 @@ use crate::bench::{Bench, Told, csv_of, customers, settings};
 /// A tenant, and an input of these many of its customers in batches of ten.
 fn bench_with(rows: usize) -> (Bench, Vec<u64>) {
     let bench = Bench::new(settings(12_000));
-    let valid = customers(rows, 12_000);
+    let valid = customers(rows);
     bench.write("input.csv", &csv_of(&valid));
     bench.write_pipeline(10);
     (bench, valid)
@@ -20,7 +20,7 @@ fn slow_bench(rows: usize) -> (Bench, Vec<u64>) {
     let mut settings = settings(12_000);
     settings.latency_ms.insert(Api::Campaigns, 40);
     let bench = Bench::new(settings);
-    let valid = customers(rows, 12_000);
+    let valid = customers(rows);
     bench.write("input.csv", &csv_of(&valid));
     bench.write_pipeline(5);
     (bench, valid)
@@ -587,7 +587,7 @@ fn a_filter_skips_rows_and_tells_itself() {
 #[test]
 fn a_map_that_keeps_the_other_columns_hands_them_to_the_next_step() {
     let (bench, valid) = bench_with(0);
-    let rows = customers(10, 12_000);
+    let rows = customers(10);
     assert!(valid.is_empty());
     let text: String = rows.iter().map(|row| format!("{row},{}\n", row % 2)).collect();
     bench.write("input.csv", &format!("account,group\n{text}"));
@@ -725,4 +725,24 @@ fn the_sample_runs_against_the_built_in_tenant() {
     sample(&state, &[]).expect(0).says("nothing is sent");
     // The tenant is kept in the state folder: the next load meets what this one left.
     sample(&state, &["--again", "--limit", "50"]).expect(3).says("Duplicate customer");
+}
+
+#[test]
+fn a_variable_is_for_whichever_file_knows_it() {
+    let bench = Bench::new(settings(12_000));
+    bench.write("input.csv", &csv_of(&customers(30)));
+    bench.write_pipeline(10);
+    let first = std::fs::read_to_string(bench.path("pipeline.yaml")).unwrap();
+    let second = first
+        .replace("name: test-load", "name: test-second")
+        .replace("campaign: 125,", "campaign: \"${var:campaign}\",");
+    assert_ne!(first, second);
+    bench.write("second.yaml", &second);
+    let files = ["run", "pipeline.yaml", "second.yaml", "--var"];
+    let told = bench.vccpipe(&[files.as_slice(), &["campain=125"]].concat()).expect(2);
+    told.says("campaign");
+    assert_eq!(bench.posts(), 0, "a slip of the pen sends nothing");
+    // The second meets the customers of the first: the campaign is the same.
+    bench.vccpipe(&[files.as_slice(), &["campaign=125"]].concat()).expect(3);
+    assert_eq!(bench.truth().len(), 30);
 }
