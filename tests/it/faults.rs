@@ -640,3 +640,14 @@ fn read_all(folder: &std::path::Path, texts: &mut Vec<(String, Vec<u8>)>) {
         }
     }
 }
+
+#[test]
+fn a_503_that_was_processed_is_no_refusal_where_the_pipeline_says_so() {
+    let processed = FaultRule { processed: true, ..fault(FaultKind::Unavailable, 0.4) };
+    let (bench, valid) = load_with(processed);
+    bench.write_pipeline_with(20, ", unavailable_means: in_doubt");
+    bench.run().expect(0);
+    assert_all_loaded(&bench, &valid);
+    let confirmed = bench.summary()["loaded_detail"]["confirmed_on_resume"].as_u64().unwrap();
+    assert!(confirmed > 0, "{}", bench.summary());
+}

@@ -746,3 +746,43 @@ fn a_variable_is_for_whichever_file_knows_it() {
     bench.vccpipe(&[files.as_slice(), &["campaign=125"]].concat()).expect(3);
     assert_eq!(bench.truth().len(), 30);
 }
+
+#[test]
+fn a_fix_is_made_only_where_it_is_asked_for_and_each_is_listed() {
+    let bench = Bench::new(settings(12_000));
+    let valid = customers(3);
+    let rows = format!("{},\n{},2020-01-01T09:00:00Z\n{},soon\n", valid[0], valid[1], valid[2]);
+    bench.write("input.csv", &format!("account,callback\n{rows}"));
+    bench.write_pipeline(10);
+    bench.mend(
+        "pipeline.yaml",
+        "load:",
+        "  - validate: { fix: { schedule-date-time: blank } }\nload:",
+    );
+    bench.run().expect(0);
+    assert_loaded_once(&bench, &valid);
+    let fixed = bench.results("fixed.csv");
+    let lines: Vec<&str> = fixed.iter().map(|row| row["_line"].as_str()).collect();
+    assert_eq!(lines, ["3", "4"]);
+    assert!(fixed[0]["_reason"].contains("in the past"), "{fixed:?}");
+    assert_eq!(bench.summary()["fixes"]["schedule-date-time"], 2);
+
+    // Without being asked for, it is a rejection; and what no rule allows is an error.
+    bench.mend("pipeline.yaml", "schedule-date-time: blank", "customer-id: truncate");
+    bench.vccpipe(&["run", "pipeline.yaml", "--again"]).expect(2).says("customer-id");
+    bench.mend("pipeline.yaml", "fix: { customer-id: truncate }", "fix: {}");
+    bench.vccpipe(&["run", "pipeline.yaml", "--again"]).expect(3);
+    assert_eq!(bench.summary()["rejected"], 2);
+}
+
+#[test]
+fn a_finished_input_that_was_continued_in_its_last_row_is_not_sent_again() {
+    let (bench, _) = bench_with(5);
+    let text = fs::read_to_string(bench.path("input.csv")).unwrap();
+    bench.write("input.csv", text.trim_end());
+    bench.run().expect(0);
+    bench.append("input.csv", "2026-11-24T09:00:00Z\n");
+    let posts = bench.posts();
+    bench.run().expect(2).says("middle of its last row");
+    assert_eq!(bench.posts(), posts);
+}
