@@ -23,7 +23,7 @@ use super::{
 use crate::{
     batch::Fate,
     clock::Dice,
-    extract::Source,
+    extract::{Rereader, Source},
     failpoint,
     ledger::{Checkpoint, Closing, Commit, Intent, Ledger, UnitId},
     load::Threshold,
@@ -81,6 +81,8 @@ pub struct Page<'a> {
     pub checkpoint: Checkpoint,
     pub results: Results,
     pub source: &'a Source,
+    /// Reads rows again that only the ledger has: kept, so that many rows cost one pass.
+    pub again: Rereader,
     /// Index of the target's key column.
     pub key: usize,
     pub patience: Patience,
@@ -296,7 +298,7 @@ impl Page<'_> {
                     closing.loaded += 1;
                 }
                 RowAnswer::Refused { status, message } => {
-                    let input = input_row(self.source, unit, row)?;
+                    let input = input_row(self.source, &mut self.again, unit, row)?;
                     self.results.refused(&input, *status, message)?;
                     self.checkpoint.tally.refused += 1;
                     closing.refused += 1;
@@ -306,7 +308,7 @@ impl Page<'_> {
                     again.push(row as u32);
                 }
                 RowAnswer::Doubt { message } if final_doubt => {
-                    let input = input_row(self.source, unit, row)?;
+                    let input = input_row(self.source, &mut self.again, unit, row)?;
                     let reason = format!(
                         "sent {} times, and nobody knows whether it was applied: {message}",
                         unit.attempts
@@ -440,11 +442,16 @@ fn intent<'a>(unit: &Unit, payload: &'a [u8]) -> Intent<'a> {
 }
 
 /// The row as the input has it: from memory, or read again from its place.
-fn input_row<'a>(source: &Source, unit: &'a Unit, row: usize) -> Result<InputRow<'a>, RunError> {
+fn input_row<'a>(
+    source: &Source,
+    again: &mut Rereader,
+    unit: &'a Unit,
+    row: usize,
+) -> Result<InputRow<'a>, RunError> {
     if let Some((held, row)) = unit.source_of(row) {
         return Ok(InputRow::Held { source: held, row });
     }
     let origin = &unit.origins[row];
-    let fields = source.reread(origin)?;
+    let fields = again.fields(origin)?;
     Ok(InputRow::ReadAgain { origin, fields, width: source.schema().fields().len() })
 }

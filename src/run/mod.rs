@@ -222,6 +222,7 @@ fn send(
         run_id: &begun.run_id,
         results,
         source: &plan.source,
+        again: plan.source.rereader(),
         key: plan.rules.key(),
         patience,
         send_doubtful_again: plan.sink.sends_doubtful_again(),
