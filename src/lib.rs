@@ -7,6 +7,7 @@
 // Floor 0, words: what every other module speaks in.
 pub mod batch;
 pub mod clock;
+pub mod crm;
 pub mod diagnostic;
 pub mod environment;
 pub mod failpoint;
@@ -21,20 +22,24 @@ pub mod yaml;
 // Floor 2, machinery.
 pub mod files;
 pub mod http;
+pub mod index;
 pub mod ledger;
 
-// Floor 3, stages: named as the keys of a pipeline file.
+// Floor 3, the tenant: what can be asked of it, for all stages that ask.
+pub mod tenant;
+
+// Floor 4, stages: named as the keys of a pipeline file.
 pub mod extract;
 pub mod load;
 pub mod transform;
 pub mod validate;
 
-// Floor 4, the files a user writes.
+// Floor 5, the files a user writes.
 pub mod connections;
 pub mod spec;
 
-// Floor 5, one run.
+// Floor 6, one run.
 pub mod run;
 
-// Floor 6, the command line.
+// Floor 7, the command line.
 pub mod cli;

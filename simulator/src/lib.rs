@@ -43,6 +43,7 @@ mod tenant;
 
 // The APIs.
 mod campaigns;
+mod wapi;
 
 // What every API stands on.
 mod connection;

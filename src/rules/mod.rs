@@ -5,6 +5,7 @@
 
 mod campaign;
 mod rule;
+pub mod wapi;
 
 pub use campaign::{CAMPAIGN_DOCUMENT, MOST_CAMPAIGN_RECORDS, campaign_customer};
-pub use rule::{Format, Most, Presence, Rule, find, nearest};
+pub use rule::{Format, Most, Presence, Rule, TenantValues, find, nearest};

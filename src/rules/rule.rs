@@ -47,6 +47,9 @@ pub struct Rule {
     pub section: &'static str,
     /// The lines of the document that say so, e.g. `campaign:74-76`.
     pub lines: &'static [&'static str],
+    /// Where the tenant defines the values. Not in the JSON: it is how we ask, not what is said.
+    #[serde(skip)]
+    pub tenant_values: Option<TenantValues>,
 }
 
 impl Rule {
@@ -73,6 +76,7 @@ impl Rule {
             document: "",
             section: "",
             lines: &[],
+            tenant_values: None,
         }
     }
 
@@ -95,6 +99,21 @@ impl Rule {
     pub fn source(&self) -> String {
         format!("{}: {}", self.document, self.section)
     }
+}
+
+/// Values that the tenant's administrator defines, and how they can be learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TenantValues {
+    /// List COUNTRY.
+    Countries,
+    /// List AGENTS and List GROUPS: user ids.
+    AgentsAndGroups,
+    /// List AGENTS.
+    Agents,
+    /// Get Customfield with the parameter's own name: the picklist's values.
+    Picklist,
+    /// List FAQCATEGORY: ids.
+    FaqCategories,
 }
 
 /// Whether a parameter must be given.

@@ -1,0 +1,1 @@
+//! Rules of the CRM's objects (wapi-crm-api): one table per object and action.

@@ -1,0 +1,1 @@
+//! What can be asked of a tenant's CRM: commands with their replies, lists of values, ranges.
