@@ -1,6 +1,6 @@
 //! The five outcomes of a record, and how a row's answer is told apart.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,17 +29,63 @@ impl LoadedAs {
     }
 }
 
+/// What `loaded.csv` tells of each row beside what was done.
+#[derive(Clone, Debug, Default)]
+pub struct LoadedColumns {
+    /// The target's key, by name.
+    pub key: Vec<(&'static str, KeyFrom)>,
+    /// Whether the input's own columns follow: others look the key up by them.
+    pub input: bool,
+}
+
+/// Where a part of a record's key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFrom {
+    /// A column of what was sent, by its index.
+    Column(usize),
+    /// The answer.
+    Answer,
+}
+
 /// What an answer says of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowAnswer {
-    /// The target holds it.
-    Loaded(LoadedAs),
+    /// The target holds it; `id` is what the server calls it, where that is not among the columns
+    /// that were sent.
+    Loaded { done: LoadedAs, id: Option<RecordId> },
+    /// Our own look at the target stopped it: nothing was sent for it.
+    Rejected { reason: String },
     /// The server said no for good.
-    Refused { status: u16, message: String },
+    Refused { status: i32, message: String },
     /// The server did not take it now, and says or implies that it will later.
     Again { after: Option<Duration>, message: String },
     /// It may or may not have been applied.
     Doubt { message: String },
+}
+
+/// What the server calls a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordId {
+    /// Its number.
+    pub number: String,
+    /// The number of the record within which that counts: the case of a follow-up.
+    pub within: Option<String>,
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.within {
+            Some(within) => write!(f, "{within}.{}", self.number),
+            None => f.write_str(&self.number),
+        }
+    }
+}
+
+impl RowAnswer {
+    /// The target holds it, and its key is known from the row.
+    pub fn loaded(done: LoadedAs) -> Self {
+        RowAnswer::Loaded { done, id: None }
+    }
 }
 
 /// What came back for a unit as a whole.

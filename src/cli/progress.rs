@@ -159,6 +159,10 @@ impl Observer for Progress {
                 let delay_ms = delay.as_millis() as u64;
                 tracing::info!(rows, attempt, delay_ms, message, "a batch waits");
             }
+            Event::Note { message } => {
+                tracing::info!(target: TOLD, "{message}");
+                self.say(&message);
+            }
             Event::Warning { message } => {
                 tracing::warn!(target: TOLD, "{message}");
                 self.say(&format!("warning: {message}"));

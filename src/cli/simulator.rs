@@ -29,6 +29,7 @@ impl Tenant {
             Secret::new(known.action_token),
             Secret::new(known.data_token),
         )
+        .with_wapi(&known.wapi_username, Secret::new(known.wapi_password))
     }
 }
 

@@ -207,7 +207,7 @@ impl Connection {
             name: SIMULATOR.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
             tenant: tenant.to_owned(),
-            timezone: None,
+            timezone: Some(TimeZone::UTC),
             wapi: None,
             tokens: Tokens { action: Some(action), data: Some(data) },
             campaigns: CampaignTokens::default(),
@@ -215,6 +215,18 @@ impl Connection {
             timeouts: Timeouts { request: Duration::from_secs(30), ..Timeouts::default() },
             retry: Retry::default(),
         }
+    }
+}
+
+impl Connection {
+    /// The same, with a login to the CRM API.
+    pub fn with_wapi(mut self, username: &str, password: Secret) -> Self {
+        self.wapi = Some(Wapi {
+            access: WapiAccess::Classic { username: username.to_owned(), password },
+            apostrophe: Apostrophe::default(),
+            characters: Characters::default(),
+        });
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Only this module knows SQLite. One writer at a time: the lock of [`RunLock`] sees to it.
 
+mod assigned;
 mod error;
 mod lock;
 mod records;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+pub use assigned::Assigned;
 pub use error::LedgerError;
 pub use lock::RunLock;
 pub use records::{Checkpoint, Closing, Intent, OpenUnit, RunRecord, RunStatus, UnitId};
@@ -199,7 +201,7 @@ impl Commit<'_> {
     pub fn close(&mut self, id: UnitId, closing: &Closing) -> Result<(), LedgerError> {
         self.execute(
             "UPDATE unit SET state = 'done', payload = NULL, attempts = ?2, loaded = ?3,
-                             refused = ?4, in_doubt = ?5, again = ?6
+                             refused = ?4, in_doubt = ?5, again = ?6, rejected = ?7
              WHERE id = ?1",
             params![
                 id as i64,
@@ -207,8 +209,17 @@ impl Commit<'_> {
                 closing.loaded,
                 closing.refused,
                 closing.in_doubt,
-                closing.again
+                closing.again,
+                closing.rejected
             ],
+        )
+    }
+
+    /// Enters that a record of the target is the one of a row: it is no other row's.
+    pub fn assign(&mut self, id: &str, ordinal: u64) -> Result<(), LedgerError> {
+        self.execute(
+            "INSERT OR IGNORE INTO assigned (id, run_id, ordinal) VALUES (?1, ?2, ?3)",
+            params![id, self.run_id, ordinal as i64],
         )
     }
 

@@ -126,6 +126,8 @@ pub struct Closing {
     pub loaded: u32,
     /// Rows refused for good.
     pub refused: u32,
+    /// Rows that a look at the target stopped; they were not sent.
+    pub rejected: u32,
     /// Rows that stay in doubt.
     pub in_doubt: u32,
     /// Rows that are sent again, in a unit of their own.

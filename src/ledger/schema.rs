@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Version of the tables below, kept in SQLite's `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE run (
@@ -35,8 +35,17 @@ CREATE TABLE unit (
     refused       INTEGER,
     in_doubt      INTEGER,
     again         INTEGER,
+    rejected      INTEGER,
     message       TEXT
 ) STRICT;
+
+-- Records of the target that are known to be a row's: a later look-up leaves them out.
+CREATE TABLE assigned (
+    id            TEXT NOT NULL,
+    run_id        TEXT NOT NULL,
+    ordinal       INTEGER NOT NULL,
+    PRIMARY KEY (id, run_id, ordinal)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX unit_without_outcome ON unit (run_id) WHERE state <> 'done';
 ";
@@ -84,13 +93,55 @@ pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<(), 
     Ok(())
 }
 
-/// Creates the tables in a new file.
+/// What turns the tables of version 1 into those of version 2.
+const FROM_1_TO_2: &str = "
+ALTER TABLE unit ADD COLUMN rejected INTEGER;
+CREATE TABLE assigned (
+    id            TEXT NOT NULL,
+    run_id        TEXT NOT NULL,
+    ordinal       INTEGER NOT NULL,
+    PRIMARY KEY (id, run_id, ordinal)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Creates the tables in a new file, and brings those of an older version up to date.
 pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found < VERSION {
-        connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
-        ))?;
+    let change = match found {
+        0 => TABLES,
+        1 => FROM_1_TO_2,
+        _ => return Ok(()),
+    };
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {change} PRAGMA user_version = {VERSION}; COMMIT;"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_of_version_1_becomes_one_of_version_2() {
+        let connection = Connection::open_in_memory().unwrap();
+        let first = TABLES.replace("    rejected      INTEGER,\n", "");
+        let (before, rest) = first.split_once("-- Records of the target").unwrap();
+        let (_, after) = rest.split_once("WITHOUT ROWID;").unwrap();
+        connection.execute_batch(&format!("{before}{after} PRAGMA user_version = 1;")).unwrap();
+        migrate(&connection).unwrap();
+        let columns = |table: &str| -> Vec<String> {
+            let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY name");
+            let mut statement = connection.prepare(&sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let (unit, assigned) = (columns("unit"), columns("assigned"));
+        let new = Connection::open_in_memory().unwrap();
+        migrate(&new).unwrap();
+        let of_new = |table: &str| -> Vec<String> {
+            let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY name");
+            let mut statement = new.prepare(&sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!((unit, assigned), (of_new("unit"), of_new("assigned")));
     }
-    Ok(())
 }

@@ -1,7 +1,10 @@
 //! Where rows go. One folder per sink; a new one is a folder, a variant and an arm.
 
 pub mod campaign;
+pub mod wapi;
 mod threshold;
+
+use std::{collections::BTreeMap, path::Path};
 
 use arrow::array::RecordBatch;
 use schemars::JsonSchema;
@@ -11,7 +14,9 @@ pub use threshold::Threshold;
 
 use crate::{
     http,
+    ledger::Assigned,
     outcome::{Traffic, UnitAnswer},
+    rules::TenantValues,
 };
 
 /// Where the rows go: one of these keys.
@@ -20,6 +25,8 @@ use crate::{
 pub enum LoadOptions {
     /// Customers of a dialer campaign.
     Campaign(campaign::CampaignOptions),
+    /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
+    Wapi(wapi::WapiOptions),
 }
 
 impl LoadOptions {
@@ -28,6 +35,11 @@ impl LoadOptions {
         match self {
             LoadOptions::Campaign(campaign) => {
                 format!("campaign {} ({})", campaign.campaign, campaign.action.as_str())
+            }
+            LoadOptions::Wapi(wapi) => {
+                let on = wapi.match_on.as_ref().map(|on| format!(" on {}", on.0.join(", ")));
+                let (object, action) = (wapi.object.value, wapi.action.value.as_str());
+                format!("wapi {object} ({action}{})", on.unwrap_or_default())
             }
         }
     }
@@ -38,6 +50,8 @@ impl LoadOptions {
 pub enum Sink {
     /// Customers of a dialer campaign.
     Campaign(campaign::CampaignSink),
+    /// Records of the CRM.
+    Wapi(Box<wapi::WapiSink>),
 }
 
 /// Why something stopped, and what to do about it.
@@ -50,6 +64,17 @@ pub struct Looked {
     pub warnings: Vec<String>,
     /// From when to when the campaign runs.
     pub window: Option<(jiff::Timestamp, jiff::Timestamp)>,
+    /// Values that the tenant defines, by tag.
+    pub values: BTreeMap<String, Vec<String>>,
+}
+
+/// What to ask the target before anything is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Parameters whose values the tenant defines.
+    pub wanted: &'a [(String, TenantValues)],
+    /// Where the answers are kept: a run that goes on asks no more.
+    pub folder: &'a Path,
 }
 
 /// The right to send one unit now.
@@ -74,14 +99,46 @@ pub struct Delivery {
     pub maybe_applied: bool,
 }
 
+impl Delivery {
+    /// An answer that settles what it says, and nothing more.
+    pub fn answered(answer: UnitAnswer) -> Self {
+        Delivery { answer, timed_out: false, maybe_applied: false }
+    }
+}
+
 impl Sink {
     /// Looks at the target before anything is sent.
     ///
     /// # Errors
     /// What keeps the target from taking anything, and what to do about it.
-    pub async fn look(&self) -> Result<Looked, WhatAndHint> {
+    pub async fn look(&mut self, question: Question<'_>) -> Result<Looked, WhatAndHint> {
         match self {
             Sink::Campaign(campaign) => campaign.look().await,
+            Sink::Wapi(wapi) => wapi.look(question.wanted, question.folder).await,
+        }
+    }
+
+    /// Reads of the target what `rows` rows need, where one reading serves many of them.
+    ///
+    /// # Errors
+    /// What keeps it from being read.
+    pub async fn prepare(
+        &mut self,
+        rows: u64,
+        folder: &Path,
+        tell: &(dyn Fn(String) + Send + Sync),
+    ) -> Result<(), WhatAndHint> {
+        match self {
+            Sink::Campaign(_) => Ok(()),
+            Sink::Wapi(wapi) => wapi.prepare(rows, folder, tell).await,
+        }
+    }
+
+    /// Takes over what the ledger knows of records that are assigned to rows.
+    pub fn learn_assigned(&mut self, assigned: Assigned) {
+        match self {
+            Sink::Campaign(_) => {}
+            Sink::Wapi(wapi) => wapi.learn_assigned(assigned),
         }
     }
 
@@ -89,6 +146,7 @@ impl Sink {
     pub async fn turn(&self) -> Turn {
         match self {
             Sink::Campaign(campaign) => campaign.turn().await,
+            Sink::Wapi(wapi) => wapi.turn().await,
         }
     }
 
@@ -96,6 +154,7 @@ impl Sink {
     pub async fn deliver(&self, turn: Turn, rows: &RecordBatch, before: Before) -> Delivery {
         match self {
             Sink::Campaign(campaign) => campaign.deliver(turn, rows, before).await,
+            Sink::Wapi(wapi) => wapi.deliver(turn, rows, before).await,
         }
     }
 
@@ -103,6 +162,7 @@ impl Sink {
     pub fn rows_of_a_unit(&self) -> usize {
         match self {
             Sink::Campaign(campaign) => campaign.rows_of_a_unit(),
+            Sink::Wapi(_) => 1,
         }
     }
 
@@ -110,6 +170,7 @@ impl Sink {
     pub fn takes(&self, rows: usize) -> bool {
         match self {
             Sink::Campaign(campaign) => campaign.takes(rows),
+            Sink::Wapi(_) => rows == 1,
         }
     }
 
@@ -117,6 +178,17 @@ impl Sink {
     pub fn concurrency(&self) -> usize {
         match self {
             Sink::Campaign(campaign) => campaign.concurrency(),
+            Sink::Wapi(wapi) => wapi.concurrency(),
+        }
+    }
+
+    /// Units whose intents are made durable ahead, for each request in flight: one sync serves
+    /// many, and a crash leaves so many to settle.
+    pub fn units_ahead(&self) -> usize {
+        match self {
+            Sink::Campaign(_) => 8,
+            // One record each.
+            Sink::Wapi(_) => 64,
         }
     }
 
@@ -124,6 +196,7 @@ impl Sink {
     pub fn adds(&self) -> bool {
         match self {
             Sink::Campaign(_) => true,
+            Sink::Wapi(wapi) => wapi.adds(),
         }
     }
 
@@ -131,6 +204,8 @@ impl Sink {
     pub fn sends_doubtful_again(&self) -> bool {
         match self {
             Sink::Campaign(campaign) => campaign.sends_doubtful_again(),
+            // It looks first.
+            Sink::Wapi(_) => true,
         }
     }
 
@@ -139,6 +214,7 @@ impl Sink {
     pub fn check_count(&self, records: u64) -> Result<(), (u64, String)> {
         match self {
             Sink::Campaign(campaign) => campaign.check_count(records),
+            Sink::Wapi(_) => Ok(()),
         }
     }
 
@@ -146,6 +222,7 @@ impl Sink {
     pub fn traffic(&self) -> Traffic {
         match self {
             Sink::Campaign(campaign) => campaign.traffic(),
+            Sink::Wapi(wapi) => wapi.traffic(),
         }
     }
 }

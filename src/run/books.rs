@@ -15,7 +15,7 @@ use super::{
     event::{Event, Observer},
     halt::{Halt, Halting},
     produce::{Draft, Remark},
-    results::{InputRow, Results},
+    results::{InputRow, LoadedRow, Results},
     settle::Patience,
     unit::Unit,
     window::Window,
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Entries of one commit at the most: a commit waits for nobody, it takes what is there.
-const ENTRIES_OF_A_COMMIT: usize = 64;
+const ENTRIES_OF_A_COMMIT: usize = 1024;
 
 /// What the book-keeper is told.
 #[derive(Debug)]
@@ -83,8 +83,6 @@ pub struct Page<'a> {
     pub source: &'a Source,
     /// Reads rows again that only the ledger has: kept, so that many rows cost one pass.
     pub again: Rereader,
-    /// Index of the target's key column.
-    pub key: usize,
     pub patience: Patience,
     pub send_doubtful_again: bool,
     pub thresholds: Thresholds,
@@ -275,6 +273,7 @@ impl Page<'_> {
         let final_doubt = !self.send_doubtful_again || unit.lost + 1 >= self.patience.attempts;
         self.enter_rows(unit, answers, final_doubt, commit, ready)?;
         self.check_threshold("refused", self.thresholds.max_refused, self.checkpoint.tally.refused);
+        self.check_rejected();
         Ok(())
     }
 
@@ -292,10 +291,24 @@ impl Page<'_> {
         let mut wait: Option<Duration> = None;
         for (row, answer) in answers.iter().enumerate() {
             match answer {
-                RowAnswer::Loaded(done) => {
-                    self.results.loaded(&unit.origins[row], &unit.rows, self.key, row, *done)?;
+                RowAnswer::Loaded { done, id } => {
+                    let input = match self.results.loaded_tells_input() {
+                        true => Some(input_row(self.source, &mut self.again, unit, row)?),
+                        false => None,
+                    };
+                    let loaded = LoadedRow { rows: &unit.rows, row, id: id.as_ref(), done: *done };
+                    self.results.loaded(&unit.origins[row], &loaded, input.as_ref())?;
                     self.checkpoint.tally.loaded.count(*done);
                     closing.loaded += 1;
+                    if let Some(id) = id {
+                        commit.assign(&id.to_string(), unit.origins[row].ordinal)?;
+                    }
+                }
+                RowAnswer::Rejected { reason } => {
+                    let input = input_row(self.source, &mut self.again, unit, row)?;
+                    self.results.rejected(&input, reason)?;
+                    self.checkpoint.tally.rejected += 1;
+                    closing.rejected += 1;
                 }
                 RowAnswer::Refused { status, message } => {
                     let input = input_row(self.source, &mut self.again, unit, row)?;
@@ -363,7 +376,7 @@ impl Page<'_> {
             // One record that is refused as a whole is refused.
             let answer = match unit.doubt {
                 true => RowAnswer::Doubt { message: message.to_owned() },
-                false => RowAnswer::Refused { status, message: message.to_owned() },
+                false => RowAnswer::Refused { status: status.into(), message: message.to_owned() },
             };
             return self.enter_rows(unit, &[answer], true, commit, ready);
         }

@@ -52,6 +52,8 @@ impl Chain<'_> {
         if losers.is_empty() {
             return Ok(rows);
         }
+        let schema = rows.columns.schema();
+        let name = self.rules.key_name(&schema);
         let mut keep = vec![true; rows.len()];
         for (row, winner) in losers {
             keep[row] = false;
@@ -64,8 +66,7 @@ impl Chain<'_> {
                 pick: rows.picks[row],
                 fate: Fate::Rejected,
                 reason: format!(
-                    "{}: given twice in the input (`{key}`, first on line {}{file})",
-                    self.rules.key_name(),
+                    "{name}: given twice in the input (`{key}`, first on line {}{file})",
                     winner.line,
                 ),
             });

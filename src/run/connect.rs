@@ -2,12 +2,15 @@
 
 use super::RunError;
 use crate::{
-    connections::{Connection, Limit, Rate, Token},
-    http::{self, ApiLimits, Auth, Backoff, Client, ClientOptions},
+    connections::{Connection, Limit, Rate, Token, WapiAccess},
+    http::{self, ApiKey, ApiLimits, Auth, Backoff, Client, ClientOptions},
     load::{
         LoadOptions, Sink,
         campaign::{CampaignSink, CampaignTarget},
+        wapi::{WapiSink, WapiTarget},
     },
+    tenant::{Access, Crm},
+    wire::wapi::{Login, Style},
 };
 
 /// Connects the sink; no request is made.
@@ -29,7 +32,45 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
             };
             Ok(Sink::Campaign(CampaignSink::new(target, options.clone())))
         }
+        LoadOptions::Wapi(options) => {
+            let target = WapiTarget {
+                crm: crm(client, connection)?,
+                concurrency: connection.limits.wapi.concurrency,
+            };
+            Ok(Sink::Wapi(Box::new(WapiSink::new(target, options.clone()))))
+        }
     }
+}
+
+/// The tenant's CRM, as the connection enters it.
+fn crm(client: Client, connection: &Connection) -> Result<Crm, RunError> {
+    let wapi = connection.wapi.as_ref().ok_or_else(|| RunError::Connection {
+        what: format!("the connection `{}` has no access to the CRM API", connection.name),
+        hint: "write `wapi: {username: .., password: ..}` and `timezone:` into it".into(),
+    })?;
+    let (auth, access) = match &wapi.access {
+        WapiAccess::Classic { username, password } => {
+            let login = Login {
+                tenant: connection.tenant.clone(),
+                username: username.clone(),
+                password: password.clone(),
+            };
+            let whose = format!("{} {username}", connection.tenant);
+            (Auth::InBody(whose.into()), Access::Classic(login))
+        }
+        WapiAccess::Gateway { api_key } => {
+            let key = ApiKey { tenant: connection.tenant.clone(), secret: api_key.clone() };
+            (Auth::ApiKey(key.into()), Access::Gateway)
+        }
+    };
+    Ok(Crm {
+        client,
+        auth,
+        access,
+        style: Style { apostrophe: wapi.apostrophe, characters: wapi.characters },
+        attempts: connection.retry.attempts,
+        backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
+    })
 }
 
 fn client(connection: &Connection) -> Result<Client, RunError> {

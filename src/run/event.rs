@@ -27,6 +27,8 @@ pub enum Event {
     Progress { tally: Tally, bytes_read: u64 },
     /// A unit is sent again, or waits.
     Waiting { rows: usize, attempt: u32, delay: Duration, message: String },
+    /// What the run does and why, where it chose.
+    Note { message: String },
     /// Something that the user should know and that stops nothing.
     Warning { message: String },
     /// The run ends.

@@ -53,7 +53,8 @@ use crate::{
     clock::Dice,
     files::{self, Remedy},
     http::Backoff,
-    ledger::{Ledger, RunLock, RunStatus},
+    ledger::{Assigned, Ledger, RunLock, RunStatus},
+    load::Question,
 };
 
 /// How a run was left.
@@ -121,9 +122,11 @@ fn carry_out(
     runtime: &Handle,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
+    let wanted = plan.rules.wanted_lists(plan.steps.output());
+    let question = Question { wanted: &wanted, folder: &begun.folder };
     let looked = runtime.block_on(async {
         tokio::select! {
-            looked = plan.sink.look() => Some(looked),
+            looked = plan.sink.look(question) => Some(looked),
             () = job.halting.halted() => None,
         }
     });
@@ -140,7 +143,7 @@ fn carry_out(
     for message in &looked.warnings {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
-    plan.rules.learn_window(looked.window);
+    plan.rules.learn(looked.window, looked.values);
     let keys = begun.folder.join("keys");
     let survey = Survey {
         source: &plan.source,
@@ -178,6 +181,24 @@ fn carry_out(
         commit.finish()?;
         found.twice
     };
+    let tell = |message: String| job.observer.observe(Event::Note { message });
+    let prepared = runtime.block_on(async {
+        tokio::select! {
+            prepared = plan.sink.prepare(checkpoint.fit, &begun.folder, &tell) => Some(prepared),
+            () = job.halting.halted() => None,
+        }
+    });
+    match prepared {
+        Some(Ok(())) => {}
+        Some(Err((what, hint))) => {
+            checkpoint.traffic += plan.sink.traffic();
+            return Ok(Ending { checkpoint, halt: Some(Halt::Error { what, hint }) });
+        }
+        None => return Ok(Ending { checkpoint, halt: Some(Halt::Signal) }),
+    }
+    if !job.options.without_ledger {
+        plan.sink.learn_assigned(Assigned::open(ledger.path())?);
+    }
     let chain = Chain {
         steps: &plan.steps,
         rules: &plan.rules,
@@ -205,13 +226,13 @@ fn send(
         give_up_after: retry.give_up_after,
     };
     let dice = Dice::random();
-    let window = Window::new(plan.sink.concurrency() * UNITS_OF_A_REQUEST);
+    let window = Window::new(plan.sink.concurrency() * plan.sink.units_ahead());
     let left_open = left_open(ledger, &begun.run_id)?;
     let results = Results::open(
         &begun.folder,
         &checkpoint.results,
         &plan.source.schema(),
-        plan.rules.key_name(),
+        &plan.rules.loaded_columns(plan.steps.output()),
         plan.source.files(),
     )?;
     let (entries, inbox) = mpsc::channel();
@@ -223,7 +244,6 @@ fn send(
         results,
         source: &plan.source,
         again: plan.source.rereader(),
-        key: plan.rules.key(),
         patience,
         send_doubtful_again: plan.sink.sends_doubtful_again(),
         thresholds: plan.thresholds(),
@@ -291,10 +311,6 @@ fn send(
         keeper.join().map_err(|_| RunError::Vanished("the book-keeper".into()))?
     })
 }
-
-/// Units open at once for each request in flight: intents are made durable in blocks, ahead of
-/// sending, so that one sync serves many.
-const UNITS_OF_A_REQUEST: usize = 8;
 
 /// Takes up the units that an earlier process left without an outcome. Each may leave again from
 /// now on, so that another crash leaves them in doubt.

@@ -19,7 +19,7 @@ use crate::{
     outcome::Tally,
     spec::Pipeline,
     transform::{Fix, Step, Steps},
-    validate::Rules,
+    validate::{Rules, WapiLoadRules},
 };
 
 /// Rows of a chunk: enough to make columns pay, few enough to keep some in memory.
@@ -75,7 +75,7 @@ impl Plan {
     pub fn make(job: &Job<'_>) -> Result<Plan, RunError> {
         let (source, files, steps) = open(job)?;
         let pipeline = job.pipeline;
-        let rules = rules(pipeline);
+        let rules = rules(pipeline, job.connection);
         let complaints = target_columns(pipeline, &rules, &steps);
         if !complaints.is_empty() {
             return Err(wrong(job, complaints));
@@ -106,6 +106,9 @@ impl Plan {
                 max_rejected: campaign.max_rejected,
                 max_refused: campaign.max_refused,
             },
+            LoadOptions::Wapi(wapi) => {
+                Thresholds { max_rejected: wapi.max_rejected, max_refused: wapi.max_refused }
+            }
         }
     }
 }
@@ -139,7 +142,7 @@ fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
 }
 
 /// The rules of the load target, with the fixes that the pipeline asks for.
-fn rules(pipeline: &Pipeline) -> Rules {
+fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
     let blanked = |column: &str| {
         pipeline.transform.iter().any(|step| match &step.value {
             Step::Validate(validate) => {
@@ -151,6 +154,20 @@ fn rules(pipeline: &Pipeline) -> Rules {
     match &pipeline.load {
         LoadOptions::Campaign(_) => {
             Rules::Campaign { blank_schedule: blanked("schedule-date-time"), window: None }
+        }
+        LoadOptions::Wapi(wapi) => {
+            let fixes = pipeline.transform.iter().filter_map(|step| match &step.value {
+                Step::Validate(validate) => Some(&validate.fix),
+                _ => None,
+            });
+            Rules::Wapi(Box::new(WapiLoadRules::new(
+                wapi.object.value,
+                wapi.action.value,
+                wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
+                fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
+                wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
+                connection.wapi.as_ref().map(|wapi| wapi.apostrophe),
+            )))
         }
     }
 }
@@ -207,7 +224,7 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
 /// As [`Plan::make`].
 pub fn check(job: &Job<'_>) -> Result<(), RunError> {
     let (_, _, steps) = open(job)?;
-    let rules = rules(job.pipeline);
+    let rules = rules(job.pipeline, job.connection);
     let complaints = target_columns(job.pipeline, &rules, &steps);
     match complaints.is_empty() {
         true => Ok(()),

@@ -15,7 +15,7 @@ use arrow::{
 use crate::{
     batch::{BadRow, Fate, Origin, SourceBatch},
     files::ResultFile,
-    outcome::LoadedAs,
+    outcome::{KeyFrom, LoadedAs, LoadedColumns, RecordId},
     run::RunError,
 };
 
@@ -39,17 +39,31 @@ pub struct Results {
     line: LineBuffer,
     /// Whether `_file` is told: there are several input files.
     files: Option<Vec<String>>,
+    /// Where each part of the target's key comes from.
+    key: Vec<KeyFrom>,
+    /// The input's own columns that stand in `loaded.csv`, by index; none where they do not.
+    told: Vec<usize>,
+}
+
+/// A row that the target holds.
+#[derive(Debug)]
+pub struct LoadedRow<'a> {
+    pub rows: &'a RecordBatch,
+    pub row: usize,
+    /// The number that the answer gave.
+    pub id: Option<&'a RecordId>,
+    pub done: LoadedAs,
 }
 
 impl Results {
     /// Opens the files in `folder` at their committed lengths.
     ///
-    /// `input` has the input's own columns, `key` is the target's name of the key.
+    /// `input` has the input's own columns.
     pub fn open(
         folder: &Path,
         lengths: &BTreeMap<String, u64>,
         input: &Schema,
-        key: &str,
+        columns: &LoadedColumns,
         files: &[std::path::PathBuf],
     ) -> Result<Results, RunError> {
         let files = (files.len() > 1)
@@ -61,7 +75,13 @@ impl Results {
             own.push("_file");
             loaded.push("_file");
         }
-        loaded.extend([key, "_done"]);
+        loaded.extend(columns.key.iter().map(|(name, _)| *name));
+        loaded.push("_done");
+        let told = match columns.input {
+            true => told_in_loaded(input, &loaded),
+            false => Vec::new(),
+        };
+        loaded.extend(told.iter().map(|index| input.field(*index).name().as_str()));
         own.push("_reason");
         let with_answer = [own.as_slice(), &["_status", "_message"]].concat();
         let open = |name: &str, header: &[&str]| {
@@ -77,6 +97,8 @@ impl Results {
             loaded: open(LOADED, &loaded)?,
             line: LineBuffer::default(),
             files,
+            key: columns.key.iter().map(|(_, from)| *from).collect(),
+            told,
         })
     }
 
@@ -130,14 +152,14 @@ impl Results {
     pub fn refused(
         &mut self,
         row: &InputRow<'_>,
-        status: u16,
+        status: i32,
         message: &str,
     ) -> Result<(), RunError> {
         self.line.clear();
         self.line.input(row);
         self.line.origin(row.origin(), self.files.as_deref());
         self.line.field(&format!("refused by the server: {message}"));
-        self.line.number(u64::from(status));
+        self.line.field(&status.to_string());
         self.line.field(message);
         Ok(self.refused.append(self.line.finish())?)
     }
@@ -151,19 +173,39 @@ impl Results {
         Ok(self.in_doubt.append(self.line.finish())?)
     }
 
+    /// Enters a row that a look at the target stopped.
+    pub fn rejected(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
+        self.line.clear();
+        self.line.input(row);
+        self.line.origin(row.origin(), self.files.as_deref());
+        self.line.field(reason);
+        Ok(self.rejected.append(self.line.finish())?)
+    }
+
+    /// Whether [`Results::loaded`] wants the row as the input has it.
+    pub fn loaded_tells_input(&self) -> bool {
+        !self.told.is_empty()
+    }
+
     /// Enters a row that the target holds.
     pub fn loaded(
         &mut self,
         origin: &Origin,
-        rows: &RecordBatch,
-        key: usize,
-        row: usize,
-        done: LoadedAs,
+        loaded: &LoadedRow<'_>,
+        input: Option<&InputRow<'_>>,
     ) -> Result<(), RunError> {
         self.line.clear();
         self.line.origin(origin, self.files.as_deref());
-        self.line.cell(rows.column(key), row);
-        self.line.field(done.as_str());
+        for from in &self.key {
+            match from {
+                KeyFrom::Column(column) => self.line.cell(loaded.rows.column(*column), loaded.row),
+                KeyFrom::Answer => self.line.field(loaded.id.map_or("", |id| &id.number)),
+            }
+        }
+        self.line.field(loaded.done.as_str());
+        for column in input.into_iter().flat_map(|input| self.told.iter().map(move |c| (input, *c))) {
+            self.line.column(column.0, column.1);
+        }
         Ok(self.loaded.append(self.line.finish())?)
     }
 
@@ -185,6 +227,16 @@ impl Results {
         }
         Ok(lengths)
     }
+}
+
+/// The input's columns that `loaded.csv` tells: not those that it has already, and no passwords.
+fn told_in_loaded(input: &Schema, there: &[&str]) -> Vec<usize> {
+    let tells = |name: &str| {
+        !there.iter().any(|one| one.eq_ignore_ascii_case(name))
+            && !name.to_lowercase().contains("passw")
+    };
+    let fields = input.fields().iter().enumerate();
+    fields.filter(|(_, field)| tells(field.name())).map(|(index, _)| index).collect()
 }
 
 /// A row of the input for a result file: in memory, or read again from its place.
@@ -229,6 +281,15 @@ impl LineBuffer {
                 for column in 0..*width {
                     self.field(fields.get(column).and_then(Option::as_deref).unwrap_or(""));
                 }
+            }
+        }
+    }
+
+    fn column(&mut self, row: &InputRow<'_>, column: usize) {
+        match row {
+            InputRow::Held { source, row } => self.cell(source.columns.column(column), *row),
+            InputRow::ReadAgain { fields, .. } => {
+                self.field(fields.get(column).and_then(Option::as_deref).unwrap_or(""));
             }
         }
     }

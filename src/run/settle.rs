@@ -199,7 +199,7 @@ impl Settling<'_> {
 }
 
 fn is_final(answer: &RowAnswer) -> bool {
-    matches!(answer, RowAnswer::Loaded(_) | RowAnswer::Refused { .. })
+    matches!(answer, RowAnswer::Loaded { .. } | RowAnswer::Refused { .. })
 }
 
 /// What to wait for, where no row of a unit was taken or refused.

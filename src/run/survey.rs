@@ -51,6 +51,7 @@ impl Survey<'_> {
     pub fn make(&self, steps: &mut Steps) -> Result<Option<Found>, RunError> {
         let started = Instant::now();
         let surveys = steps.surveys_needed();
+        let key = self.rules.unique_key(steps.output());
         let target_too = !target_key_is_unique(steps, self.rules);
         let passes = surveys.len() + usize::from(target_too);
         let (mut rows, mut fit) = (0, 0);
@@ -68,27 +69,32 @@ impl Survey<'_> {
             (rows, fit) = (read, added - duplicates.count());
             steps.provide(step, duplicates);
         }
-        let twice = match target_too {
-            true => {
+        let twice = match key.filter(|_| target_too) {
+            Some(key) => {
                 let mut survey = KeySurvey::create(self.folder, TARGET_KEYS, Keep::First)?;
                 let chain = self.chain(steps);
-                let key = [self.rules.key()];
                 let mut added = 0;
                 let read = self.read(passes, passes, |batch| {
                     let passed = chain.pass(batch)?;
                     added += passed.rows.len() as u64;
-                    Ok(survey.add(&passed.rows, &key)?)
+                    Ok(survey.add(&passed.rows, &key.columns)?)
                 })?;
                 let Some(read) = read else { return Ok(None) };
                 let duplicates = survey.finish()?;
                 (rows, fit) = (read, added - duplicates.count());
                 Some(duplicates)
             }
-            false => None,
+            // Nothing of the target must be unique: its rows are only counted.
+            None if target_too => {
+                let Some((read, exact)) = self.count(steps, passes)? else { return Ok(None) };
+                (rows, fit) = (read, exact);
+                None
+            }
+            None => None,
         };
         if !target_too && (self.too_many)(fit) {
             // So far the rules were not asked: only what they let through counts.
-            let Some(exact) = self.count(steps, passes)? else { return Ok(None) };
+            let Some((_, exact)) = self.count(steps, passes)? else { return Ok(None) };
             fit = exact;
         }
         self.observer.observe(Event::Surveyed { rows, fit, elapsed: started.elapsed() });
@@ -108,21 +114,22 @@ impl Survey<'_> {
             let found = Duplicates::open(&self.folder.join(Steps::survey_name(step)))?;
             steps.provide(step, found);
         }
-        match target_key_is_unique(steps, self.rules) {
-            true => Ok(None),
-            false => Ok(Some(Duplicates::open(&self.folder.join(TARGET_KEYS))?)),
+        let has_key = self.rules.unique_key(steps.output()).is_some();
+        match has_key && !target_key_is_unique(steps, self.rules) {
+            true => Ok(Some(Duplicates::open(&self.folder.join(TARGET_KEYS))?)),
+            false => Ok(None),
         }
     }
 
-    /// Rows that pass all steps and rules.
-    fn count(&self, steps: &Steps, pass: usize) -> Result<Option<u64>, RunError> {
+    /// Rows of the input, and those that pass all steps and rules.
+    fn count(&self, steps: &Steps, pass: usize) -> Result<Option<(u64, u64)>, RunError> {
         let chain = self.chain(steps);
         let mut fit = 0;
         let read = self.read(pass, pass, |batch| {
             fit += chain.pass(batch)?.rows.len() as u64;
             Ok(())
         })?;
-        Ok(read.map(|_| fit))
+        Ok(read.map(|read| (read, fit)))
     }
 
     fn chain<'a>(&'a self, steps: &'a Steps) -> Chain<'a> {

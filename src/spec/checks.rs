@@ -3,9 +3,10 @@
 use serde::de::DeserializeOwned;
 
 use crate::{
+    crm::{LoadAction, Object},
     diagnostic::{Diagnostic, Span},
     extract::{ExtractOptions, csv::CsvOptions},
-    load::LoadOptions,
+    load::{LoadOptions, wapi::WapiOptions},
     transform::Step,
     yaml::{self, Node, Spanned, Value},
 };
@@ -20,7 +21,9 @@ pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
     if let Some(ExtractOptions::Csv(csv)) = section(root.get("extract"), text, found) {
         csv_dialect(&csv, found);
     }
-    section::<LoadOptions>(root.get("load"), text, found);
+    if let Some(LoadOptions::Wapi(wapi)) = section(root.get("load"), text, found) {
+        wapi_load(&wapi, found);
+    }
     let mut validate = None;
     if let Some(Value::List(steps)) = root.get("transform").map(|steps| &steps.value) {
         for node in steps {
@@ -48,6 +51,39 @@ fn section<T: DeserializeOwned>(
             found.extend((!known).then_some(complaint));
             None
         }
+    }
+}
+
+/// What an action needs, and what makes no sense with it.
+fn wapi_load(wapi: &WapiOptions, found: &mut Vec<Diagnostic>) {
+    let (object, action) = (wapi.object.value, wapi.action.value);
+    let complain = |message: String, hint: &str| {
+        Diagnostic::new(wapi.action.span, message).with_hint(hint)
+    };
+    let changes = matches!(action, LoadAction::Modify | LoadAction::Upsert);
+    if object == Object::Followup && changes {
+        found.push(complain(
+            "a follow-up cannot be changed, so that it cannot be loaded by this action".into(),
+            "the CRM API has `add` and `delete` for follow-ups",
+        ));
+    }
+    if action == LoadAction::Delete && !wapi.confirm_delete {
+        found.push(complain(
+            "`delete` needs `confirm_delete: true` beside it".into(),
+            "what is deleted cannot be brought back, and takes along what belongs to it: the \
+             cases, follow-ups and tasks of a customer, for instance",
+        ));
+    }
+    match (action, &wapi.match_on) {
+        (LoadAction::Upsert, None) => found.push(complain(
+            "`upsert` needs `match_on`: by which columns a row finds its record".into(),
+            "for instance `match_on: EMAIL`",
+        )),
+        (LoadAction::Upsert, _) | (_, None) => {}
+        (other, Some(_)) => found.push(complain(
+            format!("`match_on` makes no sense with `{}`", other.as_str()),
+            "it is for `upsert`; `modify` and `delete` find their record by its number",
+        )),
     }
 }
 

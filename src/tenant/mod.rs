@@ -1,1 +1,12 @@
 //! What can be asked of a tenant's CRM: commands with their replies, lists of values, ranges.
+//!
+//! [`Crm`] sends one command and says what was heard: a reply, or how it was lost. What a lost or
+//! failed answer means for a record is for the caller to say; questions ([`Crm::ask`]) change
+//! nothing, and are repeated here until they are answered.
+
+mod crm;
+mod lists;
+mod range;
+
+pub use crm::{Access, Crm, Heard, Trouble};
+pub use range::{Customers, Extent, ReadCustomers};

@@ -7,11 +7,13 @@ mod campaign;
 mod columns;
 mod complaints;
 mod date_time;
+mod wapi_load;
 mod rules;
 
 pub use campaign::{CampaignRules, Checked, Fixed, campaign_schema};
 pub use columns::{ColumnProblem, check_columns};
-pub use rules::{Fit, Rules};
+pub use rules::{Fit, Rules, UniqueKey};
+pub use wapi_load::WapiLoadRules;
 
 #[cfg(test)]
 mod tests;

@@ -1,17 +1,21 @@
 //! The rules of whatever target a pipeline loads, as one thing that a run can ask.
 
+use std::collections::BTreeMap;
+
 use arrow::{
-    array::{AsArray, RecordBatch},
-    datatypes::{DataType, Field, Int64Type, Schema},
+    array::RecordBatch,
+    datatypes::{DataType, Field, Schema},
     error::ArrowError,
+    util::display::array_value_to_string,
 };
 use jiff::Timestamp;
 
-use super::{CampaignRules, Fixed, check_columns};
+use super::{CampaignRules, Fixed, WapiLoadRules, check_columns};
 use crate::{
     batch::{Batch, Fallen},
     diagnostic::{Diagnostic, Span},
-    rules::{self, Rule},
+    outcome::{KeyFrom, LoadedColumns},
+    rules::{self, Rule, TenantValues},
 };
 
 /// The rules of a load target. A new target is a variant and an arm in each function.
@@ -24,6 +28,8 @@ pub enum Rules {
         /// First and last moment of the campaign's schedule, once its status has told them.
         window: Option<(Timestamp, Timestamp)>,
     },
+    /// Records of the CRM.
+    Wapi(Box<WapiLoadRules>),
 }
 
 /// What may be sent, in the target's own columns and types.
@@ -33,27 +39,48 @@ pub struct Fit {
     pub fixed: Vec<Fixed>,
 }
 
+/// Columns of [`Fit::rows`] whose values no two rows of an input may share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UniqueKey {
+    /// Their name in a reason.
+    pub name: String,
+    /// Their indices.
+    pub columns: Vec<usize>,
+}
+
 impl Rules {
-    /// Name of the column that tells one record of the target from another.
-    pub fn key_name(&self) -> &'static str {
-        match self {
-            Rules::Campaign { .. } => "customer-id",
-        }
-    }
-
-    /// Index of that column in [`Fit::rows`].
-    pub fn key(&self) -> usize {
-        match self {
-            Rules::Campaign { .. } => 0,
-        }
-    }
-
-    /// The key of a row of [`Fit::rows`], for a reason.
-    pub fn key_text(&self, rows: &RecordBatch, row: usize) -> String {
+    /// What must be unique among the rows; `output` has the columns after the last step.
+    pub fn unique_key(&self, output: &Schema) -> Option<UniqueKey> {
         match self {
             Rules::Campaign { .. } => {
-                rows.column(0).as_primitive::<Int64Type>().value(row).to_string()
+                Some(UniqueKey { name: "customer-id".into(), columns: vec![0] })
             }
+            Rules::Wapi(wapi) => wapi.unique_key(output),
+        }
+    }
+
+    /// Its name in a reason; `fit` has the columns of [`Fit::rows`].
+    pub fn key_name(&self, fit: &Schema) -> String {
+        self.unique_key(fit).map(|key| key.name).unwrap_or_default()
+    }
+
+    /// Its value in a row of [`Fit::rows`], for a reason.
+    pub fn key_text(&self, rows: &RecordBatch, row: usize) -> String {
+        let key = self.unique_key(rows.schema_ref());
+        let columns = key.iter().flat_map(|key| &key.columns);
+        let texts = columns.map(|index| {
+            array_value_to_string(rows.column(*index), row).unwrap_or_default().replace('\u{1f}', ", ")
+        });
+        texts.collect::<Vec<_>>().join(", ")
+    }
+
+    /// What `loaded.csv` tells of each row; `output` has the columns after the last step.
+    pub fn loaded_columns(&self, output: &Schema) -> LoadedColumns {
+        match self {
+            Rules::Campaign { .. } => {
+                LoadedColumns { key: vec![("customer-id", KeyFrom::Column(0))], input: false }
+            }
+            Rules::Wapi(wapi) => wapi.loaded_columns(output),
         }
     }
 
@@ -61,8 +88,9 @@ impl Rules {
     pub fn is_key_in_its_type(&self, field: &Field) -> bool {
         match self {
             Rules::Campaign { .. } => {
-                field.name() == self.key_name() && *field.data_type() == DataType::Int64
+                field.name() == "customer-id" && *field.data_type() == DataType::Int64
             }
+            Rules::Wapi(_) => false,
         }
     }
 
@@ -70,13 +98,27 @@ impl Rules {
     pub fn rule(&self, column: &str) -> Option<&'static Rule> {
         match self {
             Rules::Campaign { .. } => rules::find(rules::campaign_customer(), column),
+            Rules::Wapi(wapi) => wapi.rule(column),
         }
     }
 
-    /// Takes over what a look at the target told.
-    pub fn learn_window(&mut self, told: Option<(Timestamp, Timestamp)>) {
+    /// Parameters whose values the target defines, so that they have to be asked for.
+    pub fn wanted_lists(&self, output: &Schema) -> Vec<(String, TenantValues)> {
+        match self {
+            Rules::Campaign { .. } => Vec::new(),
+            Rules::Wapi(wapi) => wapi.wanted_lists(output),
+        }
+    }
+
+    /// Takes over what a look at the target told: its schedule, and the values that it defines.
+    pub fn learn(
+        &mut self,
+        told: Option<(Timestamp, Timestamp)>,
+        values: BTreeMap<String, Vec<String>>,
+    ) {
         match self {
             Rules::Campaign { window, .. } => *window = told,
+            Rules::Wapi(wapi) => wapi.learn(values),
         }
     }
 
@@ -97,15 +139,17 @@ impl Rules {
                 fallen.extend(checked.fallen);
                 Ok(Fit { rows: checked.batch, fixed: checked.fixed })
             }
+            Rules::Wapi(wapi) => wapi.check(batch, fallen),
         }
     }
 
     /// Columns that the target does not know, or misses, each at its place in the pipeline file.
     pub fn complaints(&self, columns: &Schema, place: impl Fn(&str) -> Span) -> Vec<Diagnostic> {
-        let rules = match self {
-            Rules::Campaign { .. } => rules::campaign_customer(),
+        let problems = match self {
+            Rules::Campaign { .. } => check_columns(rules::campaign_customer(), columns),
+            Rules::Wapi(wapi) => wapi.complaints(columns),
         };
-        check_columns(rules, columns)
+        problems
             .into_iter()
             .map(|problem| {
                 Diagnostic::new(place(problem.name()), problem.to_string())

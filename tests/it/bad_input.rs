@@ -490,7 +490,7 @@ fn a_ledger_of_a_newer_version_is_left_alone() {
     ledger.pragma_update(None, "user_version", 99).unwrap();
     drop(ledger);
     insta::assert_snapshot!(bench.complaint(2), @r"
-    error: the ledger `.vccpipe/runs/test-load/ledger.sqlite` has format 99, this vccpipe knows formats up to 1
+    error: the ledger `.vccpipe/runs/test-load/ledger.sqlite` has format 99, this vccpipe knows formats up to 2
       hint: use the newer vccpipe that wrote it, or another `--state-dir`
     ");
     assert_eq!(bench.posts(), posts);

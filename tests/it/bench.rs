@@ -54,15 +54,19 @@ impl Bench {
     tenant: {}
     timezone: America/New_York
     tokens: {{ action: {}, data: {} }}
+    wapi: {{ username: {}, password: {} }}
     limits:
       campaigns: {{ per_second: unlimited, concurrency: 4 }}
+      wapi: {{ per_second: unlimited, concurrency: 4 }}
     timeouts: {{ connect: 2s, request: 400ms }}
     retry: {{ attempts: 12, base: 5ms, cap: 60ms, give_up_after: 20s }}
 ",
             tenant.base_url(),
             known.tenant,
             known.action_token,
-            known.data_token
+            known.data_token,
+            known.wapi_username,
+            known.wapi_password
         )
     }
 
@@ -87,6 +91,47 @@ impl Bench {
     /// A pipeline over `input.csv` with the columns `account` and `callback`.
     pub fn write_pipeline(&self, batch_size: u32) {
         self.write_pipeline_with(batch_size, "");
+    }
+
+    /// A pipeline that loads `input.csv` as it stands into the CRM, with these keys of the load.
+    pub fn write_crm_pipeline(&self, load: &str) {
+        self.write_crm_steps("[]", load);
+    }
+
+    /// The same, with steps.
+    pub fn write_crm_steps(&self, steps: &str, load: &str) {
+        self.write(
+            "pipeline.yaml",
+            &format!(
+                "version: 1
+name: test-load
+connection: acme
+extract:
+  csv: {{ path: input.csv }}
+transform: {steps}
+load:
+  wapi: {{ {load} }}
+"
+            ),
+        );
+    }
+
+    /// The records of an object that the tenant holds, in the order of their numbers.
+    pub fn records(&self, object: &str) -> Vec<BTreeMap<String, Value>> {
+        records_of(self.tenant(), object)
+    }
+
+    /// Those of them that were made since, by the number that was the last before.
+    pub fn records_since(&self, object: &str, before: usize) -> Vec<BTreeMap<String, Value>> {
+        self.records(object).split_off(before)
+    }
+
+    /// How often the tenant was asked for something, e.g. `CUSTOMER ADD`, whatever it answered.
+    pub fn asked(&self, command: &str) -> u64 {
+        let state = serde_json::to_value(self.tenant().state()).unwrap();
+        let requests = state["wapi"]["requests"].as_object().unwrap();
+        let of = requests.iter().filter(|(name, _)| name.starts_with(&format!("{command} ")));
+        of.map(|(_, count)| count.as_u64().unwrap()).sum()
     }
 
     /// The same, with further keys of the load.
@@ -317,6 +362,17 @@ load:
             assert_eq!(count(name), rows, "{name}.csv has another number of rows");
         }
     }
+}
+
+/// The records of an object that a tenant holds.
+pub fn records_of(tenant: &Running, object: &str) -> Vec<BTreeMap<String, Value>> {
+    let text = tenant.wapi_records(object);
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The value of a field of a record, as text.
+pub fn text<'a>(record: &'a BTreeMap<String, Value>, tag: &str) -> &'a str {
+    record.get(tag).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// What the program said.

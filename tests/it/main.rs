@@ -1,9 +1,11 @@
 //! The program as its users run it, against the simulator's ground truth.
 //!
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
+//! - `crm`: records of the CRM added, changed, matched, deleted
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
+//! - `migration`: a whole CRM moved, and a list of people that becomes a campaign
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `readings`: the program's reading of the rules and the simulator's are the same
@@ -12,9 +14,11 @@
 
 mod bad_input;
 mod bench;
+mod crm;
 mod faults;
 mod floors;
 mod kills;
 mod main_job;
+mod migration;
 mod readings;
 mod readme;

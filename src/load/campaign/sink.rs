@@ -74,7 +74,11 @@ impl CampaignSink {
         })?;
         match status.verdict() {
             Verdict::Ok { warning } => {
-                Ok(Looked { warnings: warning.into_iter().collect(), window: status.window })
+                Ok(Looked {
+                    warnings: warning.into_iter().collect(),
+                    window: status.window,
+                    ..Looked::default()
+                })
             }
             Verdict::Stop { what, hint } => Err((what, hint.to_owned())),
         }

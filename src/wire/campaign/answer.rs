@@ -119,9 +119,9 @@ fn besides(anomalies: usize) -> String {
 
 fn row_answer(class: Class, status: u16, message: &str) -> RowAnswer {
     match class {
-        Class::Loaded(how) => RowAnswer::Loaded(how),
+        Class::Loaded(how) => RowAnswer::loaded(how),
         Class::Refused | Class::Split => {
-            RowAnswer::Refused { status, message: message.trim().to_owned() }
+            RowAnswer::Refused { status: status.into(), message: message.trim().to_owned() }
         }
         Class::Again { .. } | Class::Stop { .. } => {
             RowAnswer::Again { after: None, message: told(status, message) }
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
     use crate::outcome::LoadedAs;
 
-    const ADDED: RowAnswer = RowAnswer::Loaded(LoadedAs::Added);
+    const ADDED: RowAnswer = RowAnswer::Loaded { done: LoadedAs::Added, id: None };
 
     fn rows(status: u16, body: &str, sent: &[i64]) -> Vec<RowAnswer> {
         match answer(status, body.as_bytes(), sent, &vec![false; sent.len()]) {
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(
             answer(207, body, &[1, 2], &[true, false]),
             UnitAnswer::Rows(vec![
-                RowAnswer::Loaded(LoadedAs::ConfirmedOnResume),
+                RowAnswer::loaded(LoadedAs::ConfirmedOnResume),
                 refused(400, "Duplicated customer.")
             ])
         );
@@ -277,7 +277,7 @@ mod tests {
         let alone = br#"{"message":"Duplicated customer."}"#;
         assert_eq!(
             answer(400, alone, &[1], &[true]),
-            UnitAnswer::Rows(vec![RowAnswer::Loaded(LoadedAs::ConfirmedOnResume)])
+            UnitAnswer::Rows(vec![RowAnswer::loaded(LoadedAs::ConfirmedOnResume)])
         );
     }
 

@@ -1,0 +1,74 @@
+//! One's own record after a lost answer: looked for, and recognised by what was sent.
+
+use super::{
+    compare::{is_alike, is_told},
+    row::Row,
+};
+use crate::{crm::Object, rules, wire::wapi::Item};
+
+/// By what a record is looked for, where nothing better is known: its parent's number, or what
+/// every record has. The rest is compared here.
+const LOOK_UP: &[(Object, &[&str])] = &[
+    (Object::Customer, &["FIRSTNAME", "LASTNAME"]),
+    (Object::Case, &["ACCOUNTNUM"]),
+    (Object::Followup, &["CASENUM"]),
+    (Object::Task, &["ACCOUNTNUM"]),
+    (Object::FaqCategory, &[]),
+    (Object::Faq, &["FAQCATID"]),
+];
+
+/// How the record of a row is looked for and recognised.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    object: Object,
+    /// `identify_by` of the pipeline.
+    by: Option<Vec<String>>,
+}
+
+impl Identity {
+    /// By the columns of `identify_by`, or by all that was sent.
+    pub fn new(object: Object, by: Option<Vec<String>>) -> Self {
+        Identity { object, by }
+    }
+
+    /// What to ask the tenant for.
+    pub fn question<'a>(&self, row: &Row<'a>) -> Vec<(&'a str, &'a str)> {
+        if let Some(by) = &self.by {
+            let asked = by.iter().filter_map(|tag| {
+                row.tags().find(|(name, value)| name == tag && can_be_asked(self.object, tag, value))
+            });
+            let asked: Vec<_> = asked.collect();
+            if !asked.is_empty() {
+                return asked;
+            }
+        }
+        // "Email address has to be unique for each customer" (wapi:597-598).
+        let email = row.tags().find(|(tag, _)| *tag == "EMAIL");
+        if let (Object::Customer, None, Some(email)) = (self.object, &self.by, email) {
+            return vec![email];
+        }
+        let tags = LOOK_UP.iter().find(|(object, _)| *object == self.object);
+        let tags = tags.map_or(&[][..], |(_, tags)| tags);
+        row.tags()
+            .filter(|(tag, value)| tags.contains(tag) && can_be_asked(self.object, tag, value))
+            .collect()
+    }
+
+    /// Whether a record may be the one that was sent.
+    pub fn is_own(&self, row: &Row<'_>, item: &Item) -> bool {
+        let counts = |tag: &str| match &self.by {
+            Some(by) => by.iter().any(|name| name == tag),
+            None => is_told(tag),
+        };
+        row.tags().filter(|(tag, _)| counts(tag)).all(|(tag, value)| is_alike(tag, value, item))
+    }
+}
+
+/// Whether Get takes a tag with this value: `%` is a wildcard, and not allowed everywhere.
+pub fn can_be_asked(object: Object, tag: &str, value: &str) -> bool {
+    let table = rules::wapi::table(object, crate::crm::Action::Get);
+    match rules::find(table, tag) {
+        Some(rule) => rule.wildcard || !value.contains('%'),
+        None => false,
+    }
+}

@@ -1,0 +1,217 @@
+//! One command to the CRM, and what was heard.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{
+    clock::Dice,
+    crm::{Action, Object},
+    http::{self, Api, Auth, Backoff, Client, Failure, Method, NotSent, Repeatable, Request},
+    wire::wapi::{
+        CLASSIC_PATH, CLASSIC_TYPE, Command, Entrance, GATEWAY_PATH, GATEWAY_TYPE,
+        Item, Limits, Login, Meaning, Reply, Status, Style, classify, decode, encode,
+    },
+};
+
+/// How the CRM is entered.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// User name and password in the body.
+    Classic(Login),
+    /// A key in the headers.
+    Gateway,
+}
+
+/// The CRM of one tenant.
+#[derive(Clone, Debug)]
+pub struct Crm {
+    /// The client of its host.
+    pub client: Client,
+    /// Whose limits count, and the gateway's key.
+    pub auth: Auth,
+    /// How it is entered.
+    pub access: Access,
+    /// How text is written.
+    pub style: Style,
+    /// How often a question is repeated.
+    pub attempts: u32,
+    /// Waiting between two attempts.
+    pub backoff: Backoff,
+}
+
+/// What was heard of a command.
+#[derive(Debug)]
+pub enum Heard {
+    /// A whole reply.
+    Reply(Reply),
+    /// It cannot be written down, and was not sent.
+    Unsendable { message: String },
+    /// It was not processed; it may be sent again.
+    NotApplied { after: Option<Duration>, throttled: bool, message: String },
+    /// It may have been processed.
+    Lost { after: Option<Duration>, busy: bool, message: String },
+    /// No further request will fare better.
+    Stop { what: String, hint: String },
+}
+
+/// Why a question has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It passes: ask again later.
+    Passing { after: Option<Duration>, message: String },
+    /// The tenant says no to this question.
+    Refused { message: String },
+    /// The user may not ask this.
+    Forbidden { what: String, hint: String },
+    /// Whatever is asked, the tenant says no.
+    Stop { what: String, hint: String },
+}
+
+/// What a wrong login can be: one STATUS stands for four mistakes (field-notes, WAPI).
+const WRONG_HOST: &str = "check `platform` or `base_url` of the connection: the host must be the \
+                          tenant's own cluster";
+
+impl Crm {
+    /// Waits until the limits let one more request go.
+    pub async fn permit(&self) -> http::Permit {
+        self.client.permit(Api::Wapi, &self.auth).await
+    }
+
+    /// Sends a command once, by a permit.
+    pub async fn send<'a>(
+        &self,
+        permit: http::Permit,
+        object: &str,
+        action: &str,
+        tags: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Heard {
+        let mut body = Vec::new();
+        let command = Command { object, action, tags: &tags.collect::<Vec<_>>() };
+        let (entrance, path, content_type) = match &self.access {
+            Access::Classic(login) => (Entrance::Classic(login), CLASSIC_PATH, CLASSIC_TYPE),
+            Access::Gateway => (Entrance::Gateway, GATEWAY_PATH, GATEWAY_TYPE),
+        };
+        if let Err(error) = encode(&command, entrance, &self.style, &mut body) {
+            return Heard::Unsendable { message: error.to_string() };
+        }
+        let request = Request {
+            api: Api::Wapi,
+            method: Method::POST,
+            path_and_query: path.to_owned(),
+            body: Some((Bytes::from(body), content_type)),
+            auth: self.auth.clone(),
+            // One who knows what the command does decides whether it may be repeated.
+            repeatable: Repeatable::AfterLookUp,
+        };
+        match self.client.send_by(permit, request).await {
+            Ok(reply) => heard(&reply),
+            Err(failure) => unheard(failure),
+        }
+    }
+
+    /// Asks once, by a permit, for the records that fit.
+    pub async fn look<'a>(
+        &self,
+        permit: http::Permit,
+        object: Object,
+        tags: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Vec<Item>, Trouble> {
+        let name = object.name().to_uppercase();
+        let heard = self.send(permit, &name, "GET", tags).await;
+        answered(heard, object, Action::Get)
+    }
+
+    /// Asks until there is an answer, or so often that there will be none.
+    ///
+    /// # Errors
+    /// What the tenant refuses; the last trouble where it does not pass.
+    pub async fn ask(
+        &self,
+        object: Object,
+        action: &str,
+        name: &str,
+        tags: &[(&str, &str)],
+        dice: &Dice,
+    ) -> Result<Vec<Item>, Trouble> {
+        let mut attempt = 0;
+        loop {
+            let permit = self.permit().await;
+            let heard = self.send(permit, name, action, tags.iter().copied()).await;
+            match answered(heard, object, Action::Get) {
+                Err(Trouble::Passing { after, .. }) if attempt + 1 < self.attempts => {
+                    let wait = after.unwrap_or_else(|| self.backoff.delay(attempt, dice));
+                    tracing::debug!(object = name, action, ?wait, "asked again");
+                    tokio::time::sleep(wait).await;
+                    attempt += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+/// The items of a question's answer, or why there are none.
+fn answered(heard: Heard, object: Object, action: Action) -> Result<Vec<Item>, Trouble> {
+    match heard {
+        Heard::Reply(reply) => match classify(object, action, &reply.answer) {
+            Meaning::Done => Ok(reply.items),
+            Meaning::NotThere => Ok(Vec::new()),
+            Meaning::Again | Meaning::Unknown if passes(&reply.answer.status) => {
+                Err(Trouble::Passing { after: None, message: reply.answer.to_string() })
+            }
+            Meaning::Stop { hint } => {
+                let (what, hint) = (reply.answer.to_string(), hint.to_owned());
+                Err(match reply.answer.status {
+                    Status::Login => Trouble::Stop { what, hint },
+                    _ => Trouble::Forbidden { what, hint },
+                })
+            }
+            _ => Err(Trouble::Refused { message: reply.answer.to_string() }),
+        },
+        Heard::Unsendable { message } => Err(Trouble::Refused { message }),
+        Heard::NotApplied { after, message, .. } | Heard::Lost { after, message, .. } => {
+            Err(Trouble::Passing { after, message })
+        }
+        Heard::Stop { what, hint } => Err(Trouble::Stop { what, hint }),
+    }
+}
+
+/// Whether a STATUS of failure may be another one later; one that nobody knows will not.
+fn passes(status: &Status) -> bool {
+    !matches!(status, Status::Other(_))
+}
+
+/// What an HTTP reply says (field-notes, WAPI: HTTP is always 200, but behind a proxy).
+fn heard(reply: &http::Reply) -> Heard {
+    let after = reply.hints.wait();
+    let what = || format!("HTTP {} from the CRM API", reply.status);
+    match reply.status {
+        429 => Heard::NotApplied { after, throttled: true, message: what() },
+        401 | 403 => Heard::Stop {
+            what: what(),
+            hint: "check the tenant's name and the CRM API credentials of the connection".into(),
+        },
+        404 | 405 | 301..=308 => Heard::Stop { what: what(), hint: WRONG_HOST.into() },
+        413 => Heard::Stop { what: what(), hint: "a record is larger than the host takes".into() },
+        408 | 500..=599 => Heard::Lost { after, busy: reply.status == 503, message: what() },
+        _ => match decode(&reply.body, &Limits::default()) {
+            Ok(reply) => Heard::Reply(reply),
+            Err(error) => Heard::Lost { after, busy: false, message: error.to_string() },
+        },
+    }
+}
+
+fn unheard(failure: Failure) -> Heard {
+    let message = failure.to_string();
+    match failure {
+        Failure::NotSent { cause: NotSent::Unreachable, .. } => {
+            Heard::NotApplied { after: None, throttled: false, message }
+        }
+        Failure::NotSent { .. } => {
+            let hint = failure.hint().unwrap_or("report this").to_owned();
+            Heard::Stop { what: message, hint }
+        }
+        Failure::Lost { .. } => Heard::Lost { after: None, busy: false, message },
+    }
+}

@@ -1,0 +1,155 @@
+//! The rules of a WAPI load as a run asks them: the documented rules, the key by which rows are
+//! told apart, and the key by which an upsert finds its record.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arrow::{
+    array::{Array, ArrayRef, AsArray, StringBuilder},
+    compute::filter_record_batch,
+    datatypes::{DataType, Field, Schema, SchemaRef},
+    error::ArrowError,
+};
+
+use super::{
+    ColumnProblem, Fit, WapiRules,
+    rules::UniqueKey,
+};
+use crate::{
+    batch::{Batch, Fallen, Fate},
+    crm::{LoadAction, MATCH_KEY, Object, match_key},
+    outcome::{KeyFrom, LoadedColumns},
+    rules::{Fix, Rule, TenantValues},
+    wire::wapi::Apostrophe,
+};
+
+/// What the guide says to be unique, where a record is added (wapi:597-598; rulings
+/// FAQ_SHORTCUT_UNIQUE).
+const UNIQUE_IN_ADD: &[(Object, &str)] = &[(Object::Customer, "EMAIL"), (Object::Faq, "SHORTCUT")];
+
+/// The rules of one `load: wapi`.
+#[derive(Clone, Debug)]
+pub struct WapiLoadRules {
+    rules: WapiRules,
+    match_on: Vec<String>,
+}
+
+impl WapiLoadRules {
+    /// The rules of an object and an action, with what the pipeline and the connection say.
+    pub fn new(
+        object: Object,
+        action: LoadAction,
+        custom_fields: Vec<String>,
+        fixes: BTreeMap<String, Fix>,
+        match_on: Vec<String>,
+        apostrophe: Option<Apostrophe>,
+    ) -> Self {
+        let rules = WapiRules::new(object, action, custom_fields, fixes, apostrophe);
+        WapiLoadRules { rules, match_on }
+    }
+
+    pub fn rule(&self, column: &str) -> Option<&'static Rule> {
+        self.rules.rule(column)
+    }
+
+    pub fn complaints(&self, columns: &Schema) -> Vec<ColumnProblem> {
+        self.rules.complaints(columns)
+    }
+
+    pub fn wanted_lists(&self, columns: &Schema) -> Vec<(String, TenantValues)> {
+        self.rules.wanted_lists(columns)
+    }
+
+    pub fn learn(&mut self, values: BTreeMap<String, Vec<String>>) {
+        self.rules.learn(values);
+    }
+
+    /// The columns of what is sent.
+    fn fit_schema(&self, output: &Schema) -> SchemaRef {
+        let text = |name: &str| Field::new(name, DataType::Utf8, true);
+        let mut fields: Vec<Field> =
+            output.fields().iter().map(|field| text(field.name())).collect();
+        if self.rules.action == LoadAction::Upsert && output.index_of(MATCH_KEY).is_err() {
+            fields.push(text(MATCH_KEY));
+        }
+        Arc::new(Schema::new(fields))
+    }
+
+    pub fn unique_key(&self, output: &Schema) -> Option<UniqueKey> {
+        let object = self.rules.object;
+        let (name, tags) = match self.rules.action {
+            LoadAction::Add => {
+                let (_, tag) = UNIQUE_IN_ADD.iter().find(|(of, _)| *of == object)?;
+                ((*tag).to_owned(), vec![*tag])
+            }
+            LoadAction::Upsert => (self.match_on.join(", "), vec![MATCH_KEY]),
+            LoadAction::Modify | LoadAction::Delete => {
+                (object.key().join(", "), object.key().to_vec())
+            }
+        };
+        let schema = self.fit_schema(output);
+        let columns: Result<Vec<usize>, _> = tags.iter().map(|tag| schema.index_of(tag)).collect();
+        Some(UniqueKey { name, columns: columns.ok()? })
+    }
+
+    pub fn loaded_columns(&self, output: &Schema) -> LoadedColumns {
+        let schema = self.fit_schema(output);
+        let own = self.rules.object.key();
+        let last = own.len().saturating_sub(1);
+        let from = |(place, tag): (usize, &&'static str)| match schema.index_of(tag) {
+            // What the server calls the record is in the answer; within what, in the row.
+            Ok(index) if place < last => (*tag, KeyFrom::Column(index)),
+            _ => (*tag, KeyFrom::Answer),
+        };
+        LoadedColumns { key: own.iter().enumerate().map(from).collect(), input: true }
+    }
+
+    pub fn check(&self, batch: &Batch, fallen: &mut Vec<Fallen>) -> Result<Fit, ArrowError> {
+        let checked = self.rules.check(batch)?;
+        fallen.extend(checked.fallen);
+        let fit = Fit { rows: checked.batch, fixed: checked.fixed };
+        match self.rules.action {
+            LoadAction::Upsert => self.with_match_key(fit, fallen),
+            _ => Ok(fit),
+        }
+    }
+
+    /// Adds the key by which the record is found; rows that have nothing to match by fall.
+    fn with_match_key(&self, mut fit: Fit, fallen: &mut Vec<Fallen>) -> Result<Fit, ArrowError> {
+        let columns = &fit.rows.columns;
+        let by: Vec<(&str, Option<&ArrayRef>)> =
+            self.match_on.iter().map(|tag| (tag.as_str(), columns.column_by_name(tag))).collect();
+        let mut keys = StringBuilder::new();
+        let mut keep = vec![true; columns.num_rows()];
+        for (row, keep) in keep.iter_mut().enumerate() {
+            let value = |column: &'_ ArrayRef| {
+                let texts = column.as_string_opt::<i32>().cloned();
+                texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row).to_owned())
+            };
+            let values: Vec<(&str, Option<String>)> =
+                by.iter().map(|(tag, column)| (*tag, column.and_then(value))).collect();
+            let key = match_key(values.iter().map(|(tag, value)| (*tag, value.as_deref())));
+            if key.is_none() {
+                *keep = false;
+                fallen.push(Fallen {
+                    pick: fit.rows.picks[row],
+                    fate: Fate::Rejected,
+                    reason: format!("{}: no value to match on", self.match_on.join(", ")),
+                });
+            }
+            keys.append_option(key);
+        }
+        let mut arrays = columns.columns().to_vec();
+        arrays.push(Arc::new(keys.finish()));
+        let schema = self.fit_schema(columns.schema_ref());
+        let columns = arrow::array::RecordBatch::try_new(schema, arrays)?;
+        if keep.iter().all(|keep| *keep) {
+            fit.rows.columns = columns;
+            return Ok(fit);
+        }
+        let picks = fit.rows.picks.iter().zip(&keep).filter(|(_, keep)| **keep);
+        let picks: Vec<u32> = picks.map(|(pick, _)| *pick).collect();
+        fit.fixed.retain(|fixed| picks.binary_search(&fixed.pick).is_ok());
+        let columns = filter_record_batch(&columns, &keep.into())?;
+        Ok(Fit { rows: Batch { columns, source: fit.rows.source, picks }, fixed: fit.fixed })
+    }
+}
