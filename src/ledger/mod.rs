@@ -1,7 +1,8 @@
 //! The truth about a run: an SQLite file that records, durably and before it happens, each unit
 //! of work, and then what came back. Resume, results and summary are questions to it.
 //!
-//! Only this module knows SQLite. One writer at a time: the lock of [`RunLock`] sees to it.
+//! Only this module and `index` know SQLite. One writer at a time: the lock of [`RunLock`] sees to
+//! it.
 
 mod assigned;
 mod error;
