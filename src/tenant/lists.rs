@@ -39,13 +39,13 @@ impl Crm {
 }
 
 fn firsts(items: &[Item]) -> Vec<String> {
-    items.iter().filter_map(|item| item.tags().next()).map(|(_, value)| value.to_owned()).collect()
+    items.iter().filter_map(|item| item.fields().next()).map(|(_, value)| value.to_owned()).collect()
 }
 
 /// The first tag that ends in ID: AGENTID, GROUPID, FAQCATID (rulings GROUPS_REPLY).
 fn ids(items: &[Item]) -> Vec<String> {
     let id = |item: &Item| {
-        item.tags().find(|(tag, _)| tag.ends_with("ID")).map(|(_, value)| value.to_owned())
+        item.fields().find(|(tag, _)| tag.ends_with("ID")).map(|(_, value)| value.to_owned())
     };
     items.iter().filter_map(id).collect()
 }

@@ -81,7 +81,7 @@ impl Crm {
     pub async fn extent(&self, object: Object, dice: &Dice) -> Result<Option<Extent>, Trouble> {
         let items = self.ask(object, "GET", &object.name().to_uppercase(), &[], dice).await?;
         let number = |tag: &str| {
-            items.iter().find_map(|item| item.get(tag)).and_then(|text| text.trim().parse().ok())
+            items.iter().find_map(|item| item.value(tag)).and_then(|text| text.trim().parse().ok())
         };
         Ok(match (number("FIRSTID"), number("LASTID"), number("TOTAL")) {
             (Some(first), Some(last), Some(total)) if first <= last && total > 0 => {

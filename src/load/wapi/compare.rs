@@ -11,7 +11,7 @@ const SPELLINGS: &[(&str, &str)] = &[("MEDIATYPE", "MEDIA_TYPE"), ("MEDIA_TYPE",
 /// What the record has for a tag, however the reply spells it. `None`: it does not tell.
 pub fn told<'a>(item: &'a Item, tag: &str) -> Option<&'a str> {
     let other = || SPELLINGS.iter().find(|(sent, _)| *sent == tag).map(|(_, told)| *told);
-    item.get(tag).or_else(|| item.get(other()?))
+    item.value(tag).or_else(|| item.value(other()?))
 }
 
 /// Whether a tag can be compared at all.

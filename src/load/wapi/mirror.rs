@@ -49,11 +49,11 @@ impl Mirror {
         while let Some(some) = customers.next().await.map_err(MirrorError::Tenant)? {
             read += some.items.len() as u64;
             for item in &some.items {
-                let (Some(key), Some(id)) = (by.key_of(item), item.get("ACCOUNTNUM")) else {
+                let (Some(key), Some(id)) = (by.key_of(item), item.value("ACCOUNTNUM")) else {
                     continue;
                 };
                 let tags: Vec<(&str, &str)> =
-                    item.tags().filter(|(tag, _)| *tag != "PASSWORD").collect();
+                    item.fields().filter(|(tag, _)| *tag != "PASSWORD").collect();
                 let record = serde_json::to_string(&tags).unwrap_or_default();
                 builder.add(&key, &[Some(id), Some(&record)])?;
             }

@@ -93,7 +93,7 @@ pub fn resent<'a>(
         }
     }
     if again(object) == Again::All {
-        let custom = record.tags().filter(|(tag, value)| {
+        let custom = record.fields().filter(|(tag, value)| {
             let documented = rules::find(table, tag).is_some() || ONLY_TOLD.contains(tag);
             !documented && row.get(tag).is_none() && !value.trim().is_empty() && allowed(tag, value)
         });

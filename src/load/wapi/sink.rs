@@ -294,7 +294,7 @@ impl WapiSink {
             return self.send_change(turn, row, None, before, self.id_of_row(row)).await;
         }
         let items = self.look_up(turn, key.iter().copied()).await?;
-        let held = items.into_iter().find(|item| key.iter().all(|(tag, value)| item.get(tag) == Some(*value)));
+        let held = items.into_iter().find(|item| key.iter().all(|(tag, value)| item.value(tag) == Some(*value)));
         match held {
             None => Ok(RowAnswer::Rejected {
                 reason: format!(
@@ -407,7 +407,7 @@ impl WapiSink {
         }
         let key = self.object.key()[0];
         let items = self.look_up(turn, std::iter::once((key, id.as_str()))).await?;
-        let held = items.into_iter().find(|item| item.get(key) == Some(id.as_str()));
+        let held = items.into_iter().find(|item| item.value(key) == Some(id.as_str()));
         let turn = self.turn().await;
         match held {
             Some(record) => self.change(turn, row, &record, before, id).await,
@@ -436,7 +436,7 @@ impl WapiSink {
         let before = self.known.extent.map_or(0, |extent| extent.last);
         let key = self.object.key();
         for item in items.iter().filter(|item| self.identity.is_own(row, item)) {
-            let Some(id) = key.last().and_then(|tag| item.get(tag)) else { continue };
+            let Some(id) = key.last().and_then(|tag| item.value(tag)) else { continue };
             let was_there = id.trim().parse().is_ok_and(|id: u64| id <= before);
             if was_there {
                 continue;
@@ -454,7 +454,7 @@ impl WapiSink {
         let items = self.look_up(turn, by.question(row, &self.custom).into_iter()).await?;
         let tag = self.object.key().last().copied().unwrap_or_default();
         let same = items.into_iter().filter(|item| by.key_of(item).as_deref() == Some(key));
-        let records = same.filter_map(|item| Some((item.get(tag)?.to_owned(), item)));
+        let records = same.filter_map(|item| Some((item.value(tag)?.to_owned(), item)));
         Ok(Found::of(records.collect()))
     }
 
