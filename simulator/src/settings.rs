@@ -14,10 +14,14 @@ pub use crate::campaigns::settings::{
 };
 pub use crate::faults::{ErrorBody, FaultKind, FaultRule};
 pub use crate::limits::LimitSettings;
+pub use crate::tenant::crm::{
+    CrmSettings, CustomFieldDefinition, CustomFieldObject, CustomFieldType, PicklistDefinition,
+    UserDefinition,
+};
 pub use crate::tenant::settings::{CampaignDefinition, ScheduleWindow, TenantSettings};
 pub use crate::wapi::settings::{
     Apostrophe, CaseModifyUnsupplied, CrmObject, CrmRight, EmailCharacters, GroupsReply, NoMatch,
-    WapiSettings,
+    RequestEncoding, WapiSettings,
 };
 
 /// All settings of a simulator.

@@ -49,6 +49,8 @@ pub struct WapiSettings {
     pub empty_optional_lenient: bool,
     /// The form's body may be the raw XML after `xml_query=` (URL_ENCODING).
     pub raw_form_lenient: bool,
+    /// How a request's bytes are read; documented nowhere.
+    pub request_encoding: RequestEncoding,
     /// No blank between date and time in replies (REPLY_DATE_FORMATS).
     pub glued_dates: bool,
     /// Customer Modify with custom fields answers in an ITEM (ITEM_WRAP).
@@ -83,6 +85,7 @@ impl Default for WapiSettings {
             delete_task_lenient: false,
             empty_optional_lenient: false,
             raw_form_lenient: false,
+            request_encoding: RequestEncoding::Utf8,
             glued_dates: false,
             customer_modify_item: false,
             emit_password: false,
@@ -194,4 +197,14 @@ pub enum NoMatch {
     Data,
     /// An empty REPLY.
     Empty,
+}
+
+/// How a request's bytes are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequestEncoding {
+    /// As UTF-8.
+    Utf8,
+    /// As ISO-8859-1.
+    Latin1,
 }
