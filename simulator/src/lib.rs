@@ -66,6 +66,6 @@ pub use server::{Running, start};
 pub use settings::*;
 pub use state::{ApiState, CampaignState, State};
 pub use tenant::{
-    Credentials, Customers, FIRST_NUMBER, SAMPLE_ACTION_TOKEN, SAMPLE_CUSTOMERS, SAMPLE_DATA_TOKEN,
-    SAMPLE_TENANT,
+    Credentials, Customers, FIRST_NUMBER, SAMPLE_ACTION_TOKEN, SAMPLE_API_KEY, SAMPLE_CUSTOMERS,
+    SAMPLE_DATA_TOKEN, SAMPLE_TENANT, SAMPLE_WAPI_PASSWORD, SAMPLE_WAPI_USERNAME,
 };

@@ -14,7 +14,15 @@ pub use crate::campaigns::settings::{
 };
 pub use crate::faults::{ErrorBody, FaultKind, FaultRule};
 pub use crate::limits::LimitSettings;
+pub use crate::tenant::crm::{
+    CrmSettings, CustomFieldDefinition, CustomFieldObject, CustomFieldType, PicklistDefinition,
+    UserDefinition,
+};
 pub use crate::tenant::settings::{CampaignDefinition, ScheduleWindow, TenantSettings};
+pub use crate::wapi::settings::{
+    Apostrophe, CaseModifyUnsupplied, CrmObject, CrmRight, EmailCharacters, GroupsReply, NoMatch,
+    RequestEncoding, WapiSettings,
+};
 
 /// All settings of a simulator.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +36,8 @@ pub struct Settings {
     pub clock: ClockSettings,
     /// How the campaign API reads its document.
     pub campaigns: CampaignSettings,
+    /// How the CRM API reads its guide.
+    pub wapi: WapiSettings,
     /// Rate limits by API; none without an entry.
     pub limits: BTreeMap<Api, LimitSettings>,
     /// Milliseconds that every request of an API takes before it is processed.
@@ -43,6 +53,7 @@ impl Default for Settings {
             tenant: TenantSettings::default(),
             clock: ClockSettings::default(),
             campaigns: CampaignSettings::default(),
+            wapi: WapiSettings::default(),
             limits: BTreeMap::new(),
             latency_ms: BTreeMap::new(),
             faults: Vec::new(),

@@ -1,5 +1,6 @@
 //! The tenant: its credentials, customers and campaigns as the settings seed them.
 
+pub(crate) mod crm;
 mod customers;
 pub(crate) mod settings;
 
@@ -7,7 +8,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 pub use customers::{Customers, FIRST_NUMBER};
 pub use settings::{
-    SAMPLE_ACTION_TOKEN, SAMPLE_CUSTOMERS, SAMPLE_DATA_TOKEN, SAMPLE_TENANT, TenantSettings,
+    SAMPLE_ACTION_TOKEN, SAMPLE_API_KEY, SAMPLE_CUSTOMERS, SAMPLE_DATA_TOKEN, SAMPLE_TENANT,
+    SAMPLE_WAPI_PASSWORD, SAMPLE_WAPI_USERNAME, TenantSettings,
 };
 
 /// What a client needs to be let in.
@@ -19,6 +21,12 @@ pub struct Credentials {
     pub action_token: String,
     /// The Data Request Token, the password of calls that read.
     pub data_token: String,
+    /// The CRM API's username.
+    pub wapi_username: String,
+    /// The CRM API's password.
+    pub wapi_password: String,
+    /// The key for the CRM API's gateway.
+    pub api_key: String,
 }
 
 /// Which of the two tokens of a tenant.
@@ -44,6 +52,9 @@ impl Credentials {
             tenant: settings.name.clone(),
             action_token: settings.action_token.clone(),
             data_token: settings.data_token.clone(),
+            wapi_username: settings.wapi_username.clone(),
+            wapi_password: settings.wapi_password.clone(),
+            api_key: settings.api_key.clone(),
         }
     }
 

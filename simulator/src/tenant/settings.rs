@@ -2,12 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::crm::CrmSettings;
+
 /// Username of the built-in tenant.
 pub const SAMPLE_TENANT: &str = "sampletenant";
 /// Action Request Token of the built-in tenant.
 pub const SAMPLE_ACTION_TOKEN: &str = "action-token-of-the-sample-tenant";
 /// Data Request Token of the built-in tenant.
 pub const SAMPLE_DATA_TOKEN: &str = "data-token-of-the-sample-tenant";
+/// CRM API username of the built-in tenant: at most ten characters.
+pub const SAMPLE_WAPI_USERNAME: &str = "wapiuser";
+/// CRM API password of the built-in tenant: three to fifteen characters.
+pub const SAMPLE_WAPI_PASSWORD: &str = "wapi-password";
+/// API key of the built-in tenant for the CRM API's gateway.
+pub const SAMPLE_API_KEY: &str = "api-key-of-the-sample-tenant";
 /// Customers of the built-in tenant.
 pub const SAMPLE_CUSTOMERS: u64 = 12_000;
 
@@ -21,6 +29,12 @@ pub struct TenantSettings {
     pub action_token: String,
     /// The Data Request Token.
     pub data_token: String,
+    /// The CRM API's username.
+    pub wapi_username: String,
+    /// The CRM API's password.
+    pub wapi_password: String,
+    /// The key for the CRM API's gateway.
+    pub api_key: String,
     /// How many customers the CRM holds: numbered from 10000000, one number in twenty missing.
     /// They are computed, so that five million cost no more than one.
     pub customers: u64,
@@ -30,6 +44,8 @@ pub struct TenantSettings {
     pub do_not_call: Vec<u64>,
     /// The campaigns.
     pub campaigns: Vec<CampaignDefinition>,
+    /// The CRM.
+    pub crm: CrmSettings,
 }
 
 impl Default for TenantSettings {
@@ -38,10 +54,14 @@ impl Default for TenantSettings {
             name: SAMPLE_TENANT.into(),
             action_token: SAMPLE_ACTION_TOKEN.into(),
             data_token: SAMPLE_DATA_TOKEN.into(),
+            wapi_username: SAMPLE_WAPI_USERNAME.into(),
+            wapi_password: SAMPLE_WAPI_PASSWORD.into(),
+            api_key: SAMPLE_API_KEY.into(),
             customers: SAMPLE_CUSTOMERS,
             do_not_call_per_10000: 3,
             do_not_call: Vec::new(),
             campaigns: sample_campaigns(),
+            crm: CrmSettings::default(),
         }
     }
 }
