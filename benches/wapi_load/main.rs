@@ -201,11 +201,10 @@ fn send_pre_built(url: &str) {
     let bodies: Vec<Bytes> = (0..ROWS)
         .map(|row| {
             let values = customer(row);
-            let tags: Vec<(&str, &str)> =
-                COLUMNS.iter().copied().zip(values.iter().map(String::as_str)).collect();
-            let command = WapiCommand { object: "CUSTOMER", action: "ADD", tags: &tags };
+            let tags = COLUMNS.iter().copied().zip(values.iter().map(String::as_str));
+            let command = WapiCommand { object: "CUSTOMER", action: "ADD", tags };
             let mut body = Vec::new();
-            encode(&command, Entrance::Classic(&login), &style, &mut body).unwrap();
+            encode(command, Entrance::Classic(&login), style, &mut body).unwrap();
             Bytes::from(body)
         })
         .collect();

@@ -2,6 +2,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// The common gateway's host (field-notes.md, WAPI).
+pub(super) const GATEWAY: &str = "https://api.8x8.com";
+
 /// The host of a platform (field-notes.md, "Phone calls": AP1, AU1, CA1-2, EU2-21, NA1-40, SB1).
 pub(super) fn of_platform(platform: &str) -> String {
     format!("https://vcc-{}.8x8.com", platform.to_ascii_lowercase())

@@ -82,6 +82,9 @@ pub(super) struct WapiOptions {
     #[serde(default)]
     #[schemars(with = "String", length(min = 1))]
     pub api_key: Option<Secret>,
+    /// The address of the `gateway` entrance. Default `https://api.8x8.com`.
+    #[serde(default)]
+    pub gateway_url: Option<Spanned<String>>,
     /// How an apostrophe is sent. Default `rsquot`.
     #[serde(default)]
     pub apostrophe: Apostrophe,

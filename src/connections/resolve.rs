@@ -68,6 +68,8 @@ pub enum WapiAccess {
     Gateway {
         /// Its key.
         api_key: Secret,
+        /// Its address without a `/` at the end.
+        base_url: String,
     },
 }
 
@@ -224,8 +226,7 @@ impl Connection {
     pub fn with_wapi(mut self, username: &str, password: Secret) -> Self {
         self.wapi = Some(Wapi {
             access: WapiAccess::Classic { username: username.to_owned(), password },
-            apostrophe: Apostrophe::default(),
-            characters: Characters::default(),
+            style: Style::default(),
         });
         self
     }
@@ -311,15 +312,21 @@ fn base_url(options: &ConnectionOptions, found: &mut Vec<Diagnostic>) -> Option<
     if let Some(platform) = &options.platform {
         return Some(address::of_platform(platform));
     }
-    let given = options.base_url.as_ref()?;
-    address::check(given)
-        .map_err(|why| {
-            found.push(
-                Diagnostic::new(given.span, format!("`base_url` cannot be used: {why}"))
-                    .with_hint("write it as `https://HOST`, or name a `platform`"),
-            );
-        })
-        .ok()
+    let hint = "write it as `https://HOST`, or name a `platform`";
+    checked_url("base_url", options.base_url.as_ref()?, hint, found)
+}
+
+fn checked_url(
+    name: &str,
+    given: &Spanned<String>,
+    hint: &str,
+    found: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let complain = |why| {
+        let message = format!("`{name}` cannot be used: {why}");
+        found.push(Diagnostic::new(given.span, message).with_hint(hint));
+    };
+    address::check(given).map_err(complain).ok()
 }
 
 fn timezone(
@@ -340,6 +347,10 @@ fn timezone(
 }
 
 fn resolve_wapi(options: WapiOptions, key: &Key, found: &mut Vec<Diagnostic>) -> Option<Wapi> {
+    let base_url = match &options.gateway_url {
+        None => address::GATEWAY.to_owned(),
+        Some(given) => checked_url("gateway_url", given, "write it as `https://HOST`", found)?,
+    };
     let mut missing = |name: &str, endpoint: &str| {
         found.push(
             Diagnostic::new(key.span, format!("missing key `{name}` in `wapi`"))
@@ -355,7 +366,7 @@ fn resolve_wapi(options: WapiOptions, key: &Key, found: &mut Vec<Diagnostic>) ->
             password.is_none().then(|| missing("password", "classic"));
             return None;
         }
-        (Endpoint::Gateway, _, _, Some(api_key)) => WapiAccess::Gateway { api_key },
+        (Endpoint::Gateway, _, _, Some(api_key)) => WapiAccess::Gateway { api_key, base_url },
         (Endpoint::Gateway, ..) => {
             missing("api_key", "gateway");
             return None;

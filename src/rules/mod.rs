@@ -4,8 +4,10 @@
 //! A new object is a file with a table; see `campaign.rs`.
 
 mod campaign;
+mod fix;
 mod rule;
 pub mod wapi;
 
 pub use campaign::{CAMPAIGN_DOCUMENT, MOST_CAMPAIGN_RECORDS, campaign_customer};
+pub use fix::Fix;
 pub use rule::{Format, Most, Presence, Rule, TenantValues, find, nearest};

@@ -10,17 +10,16 @@ use crate::{
         wapi::{WapiSink, WapiTarget},
     },
     tenant::{Access, Crm},
-    wire::wapi::{Login, Style},
+    wire::wapi::Login,
 };
 
 /// Connects the sink; no request is made.
 pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
-    let client = client(connection)?;
     match load {
         LoadOptions::Campaign(options) => {
             let tokens = connection.campaigns;
             let target = CampaignTarget {
-                client,
+                client: client(connection, &connection.base_url)?,
                 add: auth(connection, tokens.add)?,
                 status: match options.check_campaign {
                     true => Some(auth(connection, tokens.status)?),
@@ -34,7 +33,7 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
         }
         LoadOptions::Wapi(options) => {
             let target = WapiTarget {
-                crm: crm(client, connection)?,
+                crm: crm(connection)?,
                 concurrency: connection.limits.wapi.concurrency,
             };
             Ok(Sink::Wapi(Box::new(WapiSink::new(target, options.clone()))))
@@ -43,12 +42,12 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
 }
 
 /// The tenant's CRM, as the connection enters it.
-fn crm(client: Client, connection: &Connection) -> Result<Crm, RunError> {
+fn crm(connection: &Connection) -> Result<Crm, RunError> {
     let wapi = connection.wapi.as_ref().ok_or_else(|| RunError::Connection {
         what: format!("the connection `{}` has no access to the CRM API", connection.name),
         hint: "write `wapi: {username: .., password: ..}` and `timezone:` into it".into(),
     })?;
-    let (auth, access) = match &wapi.access {
+    let (base_url, auth, access) = match &wapi.access {
         WapiAccess::Classic { username, password } => {
             let login = Login {
                 tenant: connection.tenant.clone(),
@@ -56,26 +55,26 @@ fn crm(client: Client, connection: &Connection) -> Result<Crm, RunError> {
                 password: password.clone(),
             };
             let whose = format!("{} {username}", connection.tenant);
-            (Auth::InBody(whose.into()), Access::Classic(login))
+            (&connection.base_url, Auth::InBody(whose.into()), Access::Classic(login))
         }
-        WapiAccess::Gateway { api_key } => {
+        WapiAccess::Gateway { api_key, base_url } => {
             let key = ApiKey { tenant: connection.tenant.clone(), secret: api_key.clone() };
-            (Auth::ApiKey(key.into()), Access::Gateway)
+            (base_url, Auth::ApiKey(key.into()), Access::Gateway)
         }
     };
     Ok(Crm {
-        client,
+        client: client(connection, base_url)?,
         auth,
         access,
-        style: Style { apostrophe: wapi.apostrophe, characters: wapi.characters },
+        style: wapi.style,
         attempts: connection.retry.attempts,
         backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
     })
 }
 
-fn client(connection: &Connection) -> Result<Client, RunError> {
+fn client(connection: &Connection, base_url: &str) -> Result<Client, RunError> {
     let limits = &connection.limits;
-    let mut options = ClientOptions::new(&connection.base_url);
+    let mut options = ClientOptions::new(base_url);
     options.connect_timeout = connection.timeouts.connect;
     options.request_timeout = connection.timeouts.request;
     options.limits = ApiLimits {

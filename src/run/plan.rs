@@ -16,9 +16,10 @@ use crate::{
     extract::Source,
     files,
     load::{LoadOptions, Sink},
+    rules::Fix,
     outcome::Tally,
     spec::Pipeline,
-    transform::{Fix, Step, Steps},
+    transform::{Step, Steps},
     validate::{Rules, WapiLoadRules},
 };
 
@@ -166,7 +167,7 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
                 wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
                 fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
                 wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
-                connection.wapi.as_ref().map(|wapi| wapi.apostrophe),
+                connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
             )))
         }
     }

@@ -87,12 +87,12 @@ impl Crm {
         tags: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Heard {
         let mut body = Vec::new();
-        let command = Command { object, action, tags: &tags.collect::<Vec<_>>() };
+        let command = Command { object, action, tags };
         let (entrance, path, content_type) = match &self.access {
             Access::Classic(login) => (Entrance::Classic(login), CLASSIC_PATH, CLASSIC_TYPE),
             Access::Gateway => (Entrance::Gateway, GATEWAY_PATH, GATEWAY_TYPE),
         };
-        if let Err(error) = encode(&command, entrance, &self.style, &mut body) {
+        if let Err(error) = encode(command, entrance, self.style, &mut body) {
             return Heard::Unsendable { message: error.to_string() };
         }
         let request = Request {
@@ -155,6 +155,7 @@ impl Crm {
 fn answered(heard: Heard, object: Object, action: Action) -> Result<Vec<Item>, Trouble> {
     match heard {
         Heard::Reply(reply) => match classify(object, action, &reply.answer) {
+            Meaning::Done if reply.items.is_empty() && !reply.bare.is_empty() => Ok(vec![reply.bare]),
             Meaning::Done => Ok(reply.items),
             Meaning::NotThere => Ok(Vec::new()),
             Meaning::Again | Meaning::Unknown if passes(&reply.answer.status) => {

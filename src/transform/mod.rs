@@ -28,5 +28,5 @@ mod steps;
 
 pub use functions::{FunctionDoc, functions};
 pub use keys::{Duplicates, KeyError, KeySurvey, Winner};
-pub use options::{DedupeOptions, Fix, Keep, MapOptions, MapValue, Step, ValidateOptions};
+pub use options::{DedupeOptions, Keep, MapOptions, MapValue, Step, ValidateOptions};
 pub use steps::{Steps, TransformError};

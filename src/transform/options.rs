@@ -8,7 +8,7 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use crate::yaml::Spanned;
+use crate::{rules::Fix, yaml::Spanned};
 
 /// One step of `transform:`.
 #[derive(Clone, Debug)]
@@ -75,16 +75,6 @@ pub struct ValidateOptions {
     /// Columns whose values may be mended, and how. Each fix is counted and listed.
     #[serde(default)]
     pub fix: std::collections::BTreeMap<String, Spanned<Fix>>,
-}
-
-/// How a value that breaks a rule may be mended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Fix {
-    /// Cut to the greatest length.
-    Truncate,
-    /// Send no value.
-    Blank,
 }
 
 const STEP_KEYS: &[&str] = &["map", "filter", "dedupe", "validate"];

@@ -7,12 +7,14 @@ mod campaign;
 mod columns;
 mod complaints;
 mod date_time;
+mod wapi;
 mod wapi_load;
 mod rules;
 
 pub use campaign::{CampaignRules, Checked, Fixed, campaign_schema};
 pub use columns::{ColumnProblem, check_columns};
 pub use rules::{Fit, Rules, UniqueKey};
+pub use wapi::WapiRules;
 pub use wapi_load::WapiLoadRules;
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn item(tags: &[(&str, &str)]) -> Item {
-        Item::from_tags(tags)
+        Item::from_fields(tags)
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Mirror {
             let tags: Vec<(String, String)> = serde_json::from_str(&record).ok()?;
             let tags: Vec<(&str, &str)> =
                 tags.iter().map(|(tag, value)| (tag.as_str(), value.as_str())).collect();
-            Some((id, Item::from_tags(&tags)))
+            Some((id, Item::from_fields(&tags)))
         });
         Ok(Found::of(records.collect()))
     }

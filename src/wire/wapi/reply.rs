@@ -66,6 +66,13 @@ impl fmt::Display for Status {
     }
 }
 
+impl Status {
+    /// Its number, as a list of refused rows tells it; -1 where it is none.
+    pub fn number(&self) -> i32 {
+        self.to_string().parse().unwrap_or(-1)
+    }
+}
+
 /// REPLY's attributes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -170,6 +177,13 @@ impl Item {
     /// Whether it has no field.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
+    }
+
+    /// An item of these fields.
+    pub fn from_fields(fields: &[(&str, &str)]) -> Item {
+        let mut item = Item::default();
+        fields.iter().for_each(|(tag, value)| item.push(tag, value));
+        item
     }
 
     fn push(&mut self, tag: &str, value: &str) {

@@ -1,0 +1,14 @@
+//! How a value that breaks a rule may be mended.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// How a value that breaks a rule may be mended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fix {
+    /// Cut to the greatest length.
+    Truncate,
+    /// Send no value.
+    Blank,
+}
