@@ -86,7 +86,7 @@ pub(super) fn file(seed: u64) -> SampleFile {
 
 /// Twenty people come again.
 fn comes_again(person: u64) -> bool {
-    person % 37 == 0 && person <= 740
+    person.is_multiple_of(37) && person <= 740
 }
 
 fn person_row(table: &Table, seed: u64, person: u64, again: bool) -> Row {

@@ -71,7 +71,7 @@ fn fields(nth: u64) -> Vec<String> {
         format!("{question} ({nth})"),
         answer.to_owned(),
         format!("Q-{nth:03}"),
-        if nth % 5 == 0 { "yes".into() } else { "no".into() },
+        if nth.is_multiple_of(5) { "yes".into() } else { "no".into() },
         language.to_owned(),
     ]
 }
