@@ -4,6 +4,7 @@ use jiff::{ToSpan, civil::Date};
 
 use super::{
     EXPORT_DATE,
+    draws::Draws,
     words::{COMPANIES, FIRST_NAMES, LAST_NAMES, NO_NUMBERS, NOTES},
 };
 use crate::{chance::mix, tenant::Customers};
@@ -191,7 +192,7 @@ fn write_person(account: u64, draws: &mut Draws, out: &mut Vec<u8>) {
 const AREAS: [u64; 12] = [212, 415, 303, 617, 312, 206, 512, 404, 702, 305, 646, 971];
 
 /// A number of the range kept for fiction, 555-0100 to 555-0199, in one of many styles.
-fn write_phone(draws: &mut Draws, out: &mut Vec<u8>) {
+pub(super) fn write_phone(draws: &mut Draws, out: &mut Vec<u8>) {
     let area = AREAS[draws.below(AREAS.len() as u64) as usize];
     let line = 100 + draws.below(100);
     let style = [
@@ -315,22 +316,4 @@ impl Order {
 
 fn divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { divisor(b, a % b) }
-}
-
-/// Draws of one row.
-struct Draws(u64);
-
-impl Draws {
-    fn new(parts: &[u64]) -> Self {
-        Draws(mix(parts))
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = mix(&[self.0]);
-        self.0 % bound
-    }
-
-    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
-        words[self.below(words.len() as u64) as usize]
-    }
 }

@@ -4,6 +4,10 @@
 //! with the file of a thousand.
 
 mod customer_rows;
+mod draws;
+mod old_crm;
+mod people;
+mod table;
 mod words;
 
 use std::io::{self, Write};
@@ -56,6 +60,26 @@ pub fn write_clean_campaign_customers(
     let mut writer = CleanRows::new(first, sample_customers(u64::MAX));
     buffered(out, |buffer, _| writer.write(buffer), rows)?;
     Ok(writer.next())
+}
+
+/// One of the committed samples of the CRM.
+#[derive(Clone, Debug)]
+pub struct SampleFile {
+    /// Where it stands below `samples/`.
+    pub path: &'static str,
+    /// What it holds.
+    pub content: Vec<u8>,
+}
+
+/// The exports of an old CRM (`migrate/`), and people with phones but without account numbers
+/// (`dialer/`).
+///
+/// Their rows are those of one old CRM and of one list; only what is in them changes with the
+/// seed, and not which rows are odd.
+pub fn crm_files(seed: u64) -> Vec<SampleFile> {
+    let mut files = old_crm::files(seed);
+    files.push(people::file(seed));
+    files
 }
 
 /// The sample tenant's customers, were there so many.

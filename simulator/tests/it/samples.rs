@@ -4,7 +4,7 @@ use std::{collections::HashSet, fs, path::Path};
 
 use vccpipe_simulator::{
     Customers, SAMPLE_CUSTOMERS, Settings,
-    sample::{write_campaign_customers, write_clean_campaign_customers},
+    sample::{crm_files, write_campaign_customers, write_clean_campaign_customers},
 };
 
 fn written(rows: u64, seed: u64) -> Vec<u8> {
@@ -35,6 +35,36 @@ fn the_committed_sample_is_what_the_generator_writes() {
          generate_campaign_customers -- 10000 1`",
         path.display()
     );
+}
+
+#[test]
+fn the_committed_samples_of_the_crm_are_what_the_generator_writes() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples");
+    for file in crm_files(1) {
+        let path = samples.join(file.path);
+        assert!(
+            fs::read(&path).unwrap_or_default() == file.content,
+            "`{}` differs; write it with `cargo run -p vccpipe-simulator --example \
+             generate_crm_samples -- samples`",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn another_seed_gives_other_contacts_but_the_same_odd_ones() {
+    let contacts = |seed| {
+        let file = crm_files(seed).into_iter().find(|file| file.path.ends_with("contacts_1.csv"));
+        records(&file.unwrap().content)
+    };
+    let (first, second) = (contacts(1), contacts(2));
+    assert_ne!(first, second);
+    let without_last_name = |rows: &[csv::StringRecord]| -> Vec<String> {
+        let empty = rows.iter().filter(|row| row[2].trim().is_empty());
+        empty.map(|row| row[0].to_owned()).collect()
+    };
+    assert_eq!(without_last_name(&first), ["C-000030"]);
+    assert_eq!(without_last_name(&second), ["C-000030"]);
 }
 
 #[test]
