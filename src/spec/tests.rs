@@ -81,7 +81,7 @@ fn the_example_of_the_design_is_read() {
     let pipeline = Pipeline::parse("x.yaml", EXAMPLE, &vars(&[])).unwrap();
     assert_eq!(pipeline.name.value, "load-campaign");
     assert_eq!(pipeline.transform.len(), 5);
-    let LoadOptions::Campaign(campaign) = &pipeline.load;
+    let LoadOptions::Campaign(campaign) = &pipeline.load else { panic!("{:?}", pipeline.load) };
     assert_eq!((campaign.campaign, campaign.batch_size), (125, 500));
     let Step::Map(map) = &pipeline.transform[1].value else { panic!("not a map") };
     assert!(map.keep);
@@ -117,7 +117,7 @@ fn spans_are_exactly_what_the_file_says() {
 #[test]
 fn given_variables_win_over_defaults() {
     let pipeline = Pipeline::parse("x.yaml", EXAMPLE, &vars(&[("campaign", "7")])).unwrap();
-    let LoadOptions::Campaign(campaign) = &pipeline.load;
+    let LoadOptions::Campaign(campaign) = &pipeline.load else { panic!("{:?}", pipeline.load) };
     assert_eq!(campaign.campaign, 7);
     assert_eq!(pipeline.vars["campaign"], "0125");
 }

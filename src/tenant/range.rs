@@ -24,33 +24,34 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// How many numbers share a prefix, so that about [`AIM`] of them exist: a power of ten.
-    fn numbers_of_a_prefix(&self) -> u64 {
+    /// How many digits may follow a prefix, so that about [`AIM`] records have it.
+    fn free_digits(&self) -> u32 {
         let span = (self.last - self.first + 1).max(1);
         let per_record = span.div_ceil(self.total.max(1));
-        let mut numbers = 1;
-        while numbers * 10 <= AIM * per_record {
-            numbers *= 10;
-        }
-        numbers
+        (AIM * per_record).ilog10()
     }
 
     /// The prefixes that cover all numbers, in order: `1000012` stands for 1000012000 to
     /// 1000012999 where the numbers have ten digits.
     pub fn prefixes(&self) -> Vec<String> {
-        let numbers = self.numbers_of_a_prefix();
-        let mut prefixes = Vec::new();
-        let mut at = self.first;
-        while at <= self.last && self.last > 0 {
-            let start = at - at % numbers;
-            let digits = at.to_string().len() - numbers.to_string().len() + 1;
-            let prefix = start.to_string();
-            prefixes.push(prefix[..digits.max(1).min(prefix.len())].to_owned());
-            // The next number of the next prefix, or the first with one digit more.
-            let longer = 10_u64.saturating_pow(at.to_string().len() as u32);
-            at = (start + numbers).min(longer.max(at + 1));
+        if self.total <= AIM {
+            return vec![String::new()];
         }
-        prefixes.dedup();
+        let free = self.free_digits();
+        let digits = |number: u64| number.checked_ilog10().unwrap_or(0) + 1;
+        let mut prefixes: Vec<String> = Vec::new();
+        for length in digits(self.first)..=digits(self.last) {
+            let least = if length == 1 { 0 } else { 10_u64.pow(length - 1) };
+            let most = 10_u64.checked_pow(length).map_or(u64::MAX, |next| next - 1);
+            let cut = 10_u64.pow(free.min(length - 1));
+            for prefix in self.first.max(least) / cut..=self.last.min(most) / cut {
+                let prefix = prefix.to_string();
+                // `1%` finds all that `12%` finds.
+                if !prefixes.iter().any(|known| prefix.starts_with(known.as_str())) {
+                    prefixes.push(prefix);
+                }
+            }
+        }
         prefixes
     }
 }
@@ -137,13 +138,14 @@ mod tests {
     #[test]
     fn numbers_of_one_length_are_covered_by_as_few_prefixes_as_the_aim_allows() {
         assert_eq!(prefixes(10_000_000, 10_012_631, 12_000).len(), 13);
-        assert_eq!(prefixes(10_000_000, 10_000_083, 81), ["10000"]);
+        assert_eq!(prefixes(10_000_000, 10_000_083, 81), [""], "one request for all");
+        assert_eq!(prefixes(10_000_000, 10_105_262, 100_000).len(), 106);
     }
 
     #[test]
     fn numbers_of_several_lengths_are_all_covered() {
         for (first, last, total) in
-            [(1, 90_000, 5), (98, 10_345, 10_000), (1001, 70_030, 90), (7, 7, 1), (0, 12, 3)]
+            [(1, 90_000, 5000), (98, 10_345, 10_000), (1001, 70_030, 9000), (7, 7, 1), (0, 12, 3)]
         {
             let prefixes = prefixes(first, last, total);
             for number in [first, last, (first + last) / 2, 99, 100, 101, 999, 1000, 9_999, 10_000] {

@@ -51,8 +51,7 @@ impl MatchOn {
     pub fn question<'a>(&self, row: &Row<'a>, custom: &[String]) -> Vec<(&'a str, &'a str)> {
         let asked = |tag: &str, value: &str| {
             self.tags.iter().any(|name| name == tag)
-                && (can_be_asked(self.object, tag, value)
-                    || (custom.iter().any(|name| name == tag) && !value.contains('%')))
+                && can_be_asked(self.object, custom, tag, value)
         };
         row.tags().filter(|(tag, value)| asked(tag, value)).collect()
     }

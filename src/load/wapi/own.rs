@@ -23,19 +23,23 @@ pub struct Identity {
     object: Object,
     /// `identify_by` of the pipeline.
     by: Option<Vec<String>>,
+    /// Custom fields of the tenant: Get takes them.
+    custom: Vec<String>,
 }
 
 impl Identity {
     /// By the columns of `identify_by`, or by all that was sent.
-    pub fn new(object: Object, by: Option<Vec<String>>) -> Self {
-        Identity { object, by }
+    pub fn new(object: Object, by: Option<Vec<String>>, custom: Vec<String>) -> Self {
+        Identity { object, by, custom }
     }
 
     /// What to ask the tenant for.
     pub fn question<'a>(&self, row: &Row<'a>) -> Vec<(&'a str, &'a str)> {
         if let Some(by) = &self.by {
             let asked = by.iter().filter_map(|tag| {
-                row.tags().find(|(name, value)| name == tag && can_be_asked(self.object, tag, value))
+                row.tags().find(|(name, value)| {
+                    name == tag && can_be_asked(self.object, &self.custom, tag, value)
+                })
             });
             let asked: Vec<_> = asked.collect();
             if !asked.is_empty() {
@@ -50,7 +54,7 @@ impl Identity {
         let tags = LOOK_UP.iter().find(|(object, _)| *object == self.object);
         let tags = tags.map_or(&[][..], |(_, tags)| tags);
         row.tags()
-            .filter(|(tag, value)| tags.contains(tag) && can_be_asked(self.object, tag, value))
+            .filter(|(tag, value)| tags.contains(tag) && can_be_asked(self.object, &self.custom, tag, value))
             .collect()
     }
 
@@ -65,10 +69,10 @@ impl Identity {
 }
 
 /// Whether Get takes a tag with this value: `%` is a wildcard, and not allowed everywhere.
-pub fn can_be_asked(object: Object, tag: &str, value: &str) -> bool {
+pub fn can_be_asked(object: Object, custom: &[String], tag: &str, value: &str) -> bool {
     let table = rules::wapi::table(object, crate::crm::Action::Get);
     match rules::find(table, tag) {
         Some(rule) => rule.wildcard || !value.contains('%'),
-        None => false,
+        None => custom.iter().any(|name| name == tag) && !value.contains('%'),
     }
 }

@@ -89,14 +89,16 @@ impl WapiSink {
     pub fn new(target: WapiTarget, options: WapiOptions) -> Self {
         let object = options.object.value;
         let tags = |tags: &super::Tags| tags.0.clone();
+        let custom: Vec<String> =
+            options.custom_fields.iter().map(|name| name.value.clone()).collect();
         WapiSink {
             crm: target.crm,
             concurrency: target.concurrency,
             object,
             action: options.action.value,
             only_changed: options.only_changed(),
-            custom: options.custom_fields.iter().map(|name| name.value.clone()).collect(),
-            identity: Identity::new(object, options.identify_by.as_ref().map(tags)),
+            identity: Identity::new(object, options.identify_by.as_ref().map(tags), custom.clone()),
+            custom,
             match_on: options.match_on.as_ref().map(|on| MatchOn::new(object, tags(on))),
             claims: Claims::new(None),
             known: Known::default(),

@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn refused(status: u16, message: &str) -> RowAnswer {
-        RowAnswer::Refused { status, message: message.to_owned() }
+        RowAnswer::Refused { status: status.into(), message: message.to_owned() }
     }
 
     /// campaign:97-146, letter for letter.
