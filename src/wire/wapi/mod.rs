@@ -24,9 +24,3 @@ pub use items::ItemsDecoder;
 pub use reply::{Answer, Item, Reply, Status, decode};
 pub use style::{Apostrophe, Characters, Style};
 pub use text::{Limits, ReplyText};
-
-use crate::crm::{Action, Object};
-/// stub
-pub enum Meaning { Done, NotThere, Duplicate, Refused, Again, Unknown, Stop { hint: &'static str } }
-/// stub
-pub fn classify(_: Object, _: Action, _: &Answer) -> Meaning { Meaning::Done }
