@@ -8,6 +8,8 @@
 
 mod answers;
 mod attributes;
+#[doc(hidden)]
+pub mod checks;
 mod dates;
 mod encode;
 mod error;
@@ -34,3 +36,8 @@ pub use messages::{Family, MESSAGES, Message, Problem, recognise};
 pub use reply::{Answer, Item, Reply, Status, decode};
 pub use style::{Apostrophe, Characters, Style};
 pub use text::{Limits, ReplyText};
+
+#[cfg(test)]
+mod encode_tests;
+#[cfg(test)]
+mod reply_tests;
