@@ -1,31 +1,33 @@
 //! Customers' passwords are not shown, neither as fields nor in the server's own messages.
 
+use super::messages::plain;
+
 /// Whether the values of a tag are not shown.
 pub(super) fn is_secret(tag: &str) -> bool {
     tag.to_ascii_uppercase().contains("PASSWORD")
 }
 
-/// The beginnings, in lower case, of messages that name PASSWORD and hold no value of it.
+/// The beginnings, as plain words, of messages that name PASSWORD and hold no value of it.
 const SHOWS_NO_VALUE: [&str; 7] = [
     "the length of the value",
     "the tag ",
     "the status of the tag",
-    "the alias 'autopassw",
+    "the alias autopassw",
     "the mandatory tag",
     "inconsistent tags",
     "input error",
 ];
 
 /// A message of the server without the value of a PASSWORD, as in "The passed value 'x' of the
-/// alias 'PASSWORD' doesn't meet the specified criterion" (wapi:4862-4866). Rather more is taken
+/// alias 'PASSWORD' doesn't meet the specified criterion" (wapi:4862-4863). Rather more is taken
 /// out than too little: a value may hold quotes and words of its own.
 pub(super) fn masked(message: &str) -> String {
     // Lower case in ASCII keeps all positions.
-    let lower = message.trim_start().to_ascii_lowercase();
-    if SHOWS_NO_VALUE.iter().any(|beginning| lower.starts_with(beginning)) {
+    let lower = message.to_ascii_lowercase();
+    let words = plain(message);
+    if SHOWS_NO_VALUE.iter().any(|beginning| words.starts_with(beginning)) {
         return message.to_owned();
     }
-    let message = message.trim_start();
     let (Some(alias), Some(first)) = (lower.rfind("password"), message.find(is_quote)) else {
         return message.to_owned();
     };
@@ -77,7 +79,8 @@ mod tests {
             "The length of the value for the alias 'PASSWORD' doesn't confirm to the criterion. The \
              length of the value passed is '2', min length allowed is '3'",
             "The tag 'PASSWORD' is not a valid tag for the 'GET' on the 'CASE'",
-            "The ALIAS 'AUTOPASSWD' is FALSE, but ALIAS 'PASSWORD' is not provided",
+            "The ALIAS ‘AUTOPASSWD' is not given",
+            "The ALIAS ‘AUTOPASSWD’ is FALSE, but ALIAS ‘PASSWORD’ is not provided",
             "Inconsistent tags. AUTOPASSWORD is TRUE and PASSWORD is also provided",
             "Duplicate Tag 'PASSWORD'",
             "The passed value 'x' of the alias 'EMAIL' doesn't meet the specified criterion",

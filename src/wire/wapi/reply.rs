@@ -34,7 +34,7 @@ pub enum Status {
 }
 
 impl Status {
-    fn of(text: &str) -> Status {
+    pub(super) fn of(text: &str) -> Status {
         match text.trim() {
             // The letter as well (wapi:4321).
             "0" | "O" | "o" => Status::Success,
@@ -48,11 +48,10 @@ impl Status {
             other => Status::Other(other.chars().filter(|c| !c.is_control()).take(40).collect()),
         }
     }
-}
 
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// As REPLY has it; `other` for all that no guide has.
+    pub(super) fn number(&self) -> &'static str {
+        match self {
             Status::Success => "0",
             Status::Failed => "-1",
             Status::BadXml => "302",
@@ -61,8 +60,17 @@ impl fmt::Display for Status {
             Status::Permission => "310",
             Status::Internal => "500",
             Status::Unavailable => "503",
-            Status::Other(text) => text,
-        })
+            Status::Other(_) => "other",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Other(text) => write!(f, "`{text}`"),
+            known => f.write_str(known.number()),
+        }
     }
 }
 
