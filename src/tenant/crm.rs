@@ -10,7 +10,7 @@ use crate::{
     http::{self, Api, Auth, Backoff, Client, Failure, Method, NotSent, Repeatable, Request},
     wire::wapi::{
         CLASSIC_PATH, CLASSIC_TYPE, Command, Entrance, GATEWAY_PATH, GATEWAY_TYPE,
-        Item, Limits, Login, Meaning, Reply, Status, Style, classify, decode, encode,
+        Item, Limits, Login, Meaning, Reply, Status, Style, classify, classify_http, classify_unreadable, decode, encode,
     },
 };
 
@@ -45,6 +45,8 @@ pub struct Crm {
 pub enum Heard {
     /// A whole reply.
     Reply(Reply),
+    /// The host does not take this one.
+    Refused { status: i32, message: String },
     /// It cannot be written down, and was not sent.
     Unsendable { message: String },
     /// It was not processed; it may be sent again.
@@ -67,10 +69,6 @@ pub enum Trouble {
     /// Whatever is asked, the tenant says no.
     Stop { what: String, hint: String },
 }
-
-/// What a wrong login can be: one STATUS stands for four mistakes (field-notes, WAPI).
-const WRONG_HOST: &str = "check `platform` or `base_url` of the connection: the host must be the \
-                          tenant's own cluster";
 
 impl Crm {
     /// Waits until the limits let one more request go.
@@ -105,7 +103,7 @@ impl Crm {
             repeatable: Repeatable::AfterLookUp,
         };
         match self.client.send_by(permit, request).await {
-            Ok(reply) => heard(&reply),
+            Ok(reply) => heard(action, &reply),
             Err(failure) => unheard(failure),
         }
     }
@@ -170,7 +168,9 @@ fn answered(heard: Heard, object: Object, action: Action) -> Result<Vec<Item>, T
             }
             _ => Err(Trouble::Refused { message: reply.answer.to_string() }),
         },
-        Heard::Unsendable { message } => Err(Trouble::Refused { message }),
+        Heard::Unsendable { message } | Heard::Refused { message, .. } => {
+            Err(Trouble::Refused { message })
+        }
         Heard::NotApplied { after, message, .. } | Heard::Lost { after, message, .. } => {
             Err(Trouble::Passing { after, message })
         }
@@ -183,23 +183,32 @@ fn passes(status: &Status) -> bool {
     !matches!(status, Status::Other(_))
 }
 
-/// What an HTTP reply says (field-notes, WAPI: HTTP is always 200, but behind a proxy).
-fn heard(reply: &http::Reply) -> Heard {
+/// What an HTTP reply says: WAPI itself always answers 200 (field-notes, WAPI).
+fn heard(action: &str, reply: &http::Reply) -> Heard {
     let after = reply.hints.wait();
-    let what = || format!("HTTP {} from the CRM API", reply.status);
-    match reply.status {
-        429 => Heard::NotApplied { after, throttled: true, message: what() },
-        401 | 403 => Heard::Stop {
-            what: what(),
-            hint: "check the tenant's name and the CRM API credentials of the connection".into(),
+    let does = match action {
+        "ADD" => Action::Add,
+        "MODIFY" => Action::Modify,
+        "DELETE" => Action::Delete,
+        _ => Action::Get,
+    };
+    let (meaning, message) = match classify_http(does, reply.status) {
+        Some(meaning) => (meaning, format!("HTTP {} from the CRM API", reply.status)),
+        None => match decode(&reply.body, &Limits::default()) {
+            Ok(reply) => return Heard::Reply(reply),
+            Err(error) => (classify_unreadable(does, &error), error.to_string()),
         },
-        404 | 405 | 301..=308 => Heard::Stop { what: what(), hint: WRONG_HOST.into() },
-        413 => Heard::Stop { what: what(), hint: "a record is larger than the host takes".into() },
-        408 | 500..=599 => Heard::Lost { after, busy: reply.status == 503, message: what() },
-        _ => match decode(&reply.body, &Limits::default()) {
-            Ok(reply) => Heard::Reply(reply),
-            Err(error) => Heard::Lost { after, busy: false, message: error.to_string() },
-        },
+    };
+    let busy = reply.is_throttled();
+    match meaning {
+        Meaning::Stop { hint } => Heard::Stop { what: message, hint: hint.to_owned() },
+        Meaning::Again if reply.status == 429 => {
+            Heard::NotApplied { after, throttled: true, message }
+        }
+        Meaning::Again | Meaning::Unknown | Meaning::Done => Heard::Lost { after, busy, message },
+        Meaning::NotThere | Meaning::Duplicate | Meaning::Refused => {
+            Heard::Refused { status: reply.status.into(), message }
+        }
     }
 }
 

@@ -494,6 +494,10 @@ impl WapiSink {
                 let answer = RowAnswer::Rejected { reason: message };
                 Err(Delivery::answered(UnitAnswer::Rows(vec![answer])))
             }
+            Heard::Refused { status, message } => {
+                let answer = RowAnswer::Refused { status, message };
+                Err(Delivery::answered(UnitAnswer::Rows(vec![answer])))
+            }
             Heard::NotApplied { after, throttled, message } => {
                 Err(Delivery::answered(UnitAnswer::Again { after, throttled, message }))
             }
@@ -624,7 +628,7 @@ fn confirmed(id: RecordId) -> RowAnswer {
 }
 
 fn refused(answer: &Answer) -> RowAnswer {
-    RowAnswer::Refused { status: answer.status.number(), message: answer.message.clone() }
+    RowAnswer::Refused { status: answer.status.code(), message: answer.message.clone() }
 }
 
 fn again(after: Option<std::time::Duration>, message: String) -> Delivery {

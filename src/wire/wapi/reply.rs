@@ -76,7 +76,7 @@ impl fmt::Display for Status {
 
 impl Status {
     /// Its number, as a list of refused rows tells it; -1 where it is none.
-    pub fn number(&self) -> i32 {
+    pub fn code(&self) -> i32 {
         self.to_string().parse().unwrap_or(-1)
     }
 }
