@@ -32,7 +32,7 @@ use crate::{
     outcome::{LoadedAs, RecordId, RowAnswer, Traffic, UnitAnswer},
     rules::TenantValues,
     tenant::{Crm, Extent, Heard, Trouble},
-    wire::wapi::{Answer, Item, Meaning, Reply, Status, classify},
+    wire::wapi::{Answer, Family, Item, Meaning, Reply, Status, classify, recognise},
 };
 
 /// What a look at the tenant told, in the run's folder: a run that goes on knows the same.
@@ -340,18 +340,20 @@ impl WapiSink {
         before: Before,
         id: String,
     ) -> Step<RowAnswer> {
-        let resent = match (record, self.options.unsent_fields) {
+        let mut resent = match (record, self.options.unsent_fields) {
             (Some(record), super::UnsentFields::Resend) => {
                 let allowed = |tag: &str, value: &str| self.is_known(tag, value);
                 resend::resent(self.object, row, record, allowed)
             }
             _ => Vec::new(),
         };
-        let key = self.object.key().iter().copied().zip(std::iter::once(id.as_str()));
-        let named = key.filter(|(tag, _)| row.get(tag).is_none());
-        let own = row.tags().filter(|(tag, _)| self.is_sent_in_change(tag));
-        let tags = named.chain(own).chain(resent.iter().copied());
-        let reply = self.command(turn, "MODIFY", tags).await?;
+        let mut reply = self.send_modify(turn, row, &resent, &id).await?;
+        let problem = recognise(&reply.answer).map(|problem| problem.family);
+        if problem == Some(Family::EmailCase) && row.get("DESCRIPTION").is_none() {
+            // It was only sent again, and a case that came by e-mail keeps its own (wapi:4716).
+            resent.retain(|(tag, _)| *tag != "DESCRIPTION");
+            reply = self.send_modify(self.turn().await, row, &resent, &id).await?;
+        }
         match self.meaning(Action::Modify, &reply) {
             Meaning::Done => {
                 let done = match before.doubt {
@@ -362,6 +364,19 @@ impl WapiSink {
             }
             meaning => self.not_done(meaning, &reply.answer),
         }
+    }
+
+    async fn send_modify(
+        &self,
+        turn: Turn,
+        row: &Row<'_>,
+        resent: &[(&str, &str)],
+        id: &str,
+    ) -> Step<Reply> {
+        let key = self.object.key().iter().copied().zip(std::iter::once(id));
+        let named = key.filter(|(tag, _)| row.get(tag).is_none());
+        let own = row.tags().filter(|(tag, _)| self.is_sent_in_change(tag));
+        self.command(turn, "MODIFY", named.chain(own).chain(resent.iter().copied())).await
     }
 
     async fn upsert(&self, turn: Turn, row: &Row<'_>, before: Before) -> Step<RowAnswer> {
