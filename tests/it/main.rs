@@ -4,6 +4,7 @@
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
+//! - `lookups`: columns from another file, or from what another pipeline has loaded
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `readings`: the program's reading of the rules and the simulator's are the same
@@ -15,6 +16,7 @@ mod bench;
 mod faults;
 mod floors;
 mod kills;
+mod lookups;
 mod main_job;
 mod readings;
 mod readme;
