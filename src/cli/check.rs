@@ -26,7 +26,11 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
                     Secret::new(""),
                     Secret::new(""),
                 );
-                let options = Options { input: args.input.clone(), ..Options::default() };
+                let options = Options {
+                    state_dir: global.state_dir.clone(),
+                    input: args.input.clone(),
+                    ..Options::default()
+                };
                 let job = Job {
                     pipeline: &pipeline,
                     connection: &nowhere,

@@ -133,6 +133,11 @@ impl Observer for Progress {
                 tracing::info!(pipeline, run_id, resumed, "run {word}");
                 self.say(&format!("{pipeline}: run {run_id} {word}"));
             }
+            Event::Indexing { table, rows } => {
+                if let Display::Bar(bar) = &self.display {
+                    bar.set_message(format!("reading {table}: {} rows", HumanCount(rows)));
+                }
+            }
             Event::Surveying { pass, passes, rows, bytes_read } => {
                 if let Display::Bar(bar) = &self.display {
                     let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

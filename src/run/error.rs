@@ -6,6 +6,7 @@ use crate::{
     diagnostic::Report,
     extract::ExtractError,
     files::FileError,
+    index::IndexError,
     ledger::LedgerError,
     transform::{KeyError, TransformError},
 };
@@ -31,6 +32,9 @@ pub enum RunError {
     /// A list of keys that stand in the input twice.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The table of a `lookup`.
+    #[error(transparent)]
+    Table(#[from] IndexError),
     /// Columns could not be put together.
     #[error("rows could not be put together: {0}")]
     Columns(#[from] arrow::error::ArrowError),
@@ -77,6 +81,9 @@ impl RunError {
                  `--again`"
                     .into(),
             ),
+            RunError::Table(error) | RunError::Transform(TransformError::Table(error)) => {
+                Some(error.hint())
+            }
             RunError::Keys(_) | RunError::Transform(_) => Some(
                 "make room and see that the folder can be written; then give the same command \
                  again: it goes on where it was"

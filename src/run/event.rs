@@ -19,6 +19,8 @@ pub enum Event {
         /// The run's folder.
         folder: PathBuf,
     },
+    /// A table that rows are looked up in is read.
+    Indexing { table: String, rows: u64 },
     /// The input is read for the first time: keys seen twice, counts.
     Surveying { pass: usize, passes: usize, rows: u64, bytes_read: u64 },
     /// The survey is done; nothing was sent yet.

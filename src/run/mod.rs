@@ -19,6 +19,7 @@ mod settle;
 mod start;
 mod summary;
 mod survey;
+mod tables;
 mod unit;
 mod window;
 
@@ -144,6 +145,12 @@ fn carry_out(
         job.observer.observe(Event::Warning { message: message.clone() });
     }
     plan.rules.learn(looked.window, looked.values);
+    let tables = begun.folder.join(tables::FOLDER);
+    let Some(made) = plan.tables.provide(&mut plan.steps, &tables, job)? else {
+        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+    };
+    // What was found out over other tables does not count.
+    checkpoint.surveyed &= !made;
     let keys = begun.folder.join("keys");
     let survey = Survey {
         source: &plan.source,
@@ -395,8 +402,9 @@ fn close(
     summary.write(&begun.folder)?;
     ledger.set_status(&begun.run_id, status)?;
     if status == RunStatus::Finished {
-        // The lists of keys served this run only.
+        // The lists of keys and the tables served this run only.
         let _ = std::fs::remove_dir_all(begun.folder.join("keys"));
+        let _ = std::fs::remove_dir_all(begun.folder.join(tables::FOLDER));
     }
     Ok(Outcome::Ran { summary: Box::new(summary), folder: begun.folder.clone(), halt: ended.halt })
 }

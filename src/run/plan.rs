@@ -5,14 +5,23 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::{
-    RunError, books::Thresholds, chain::Chain, connect, event::Observer, halt::Halting,
-    identity::Identity, read_ahead::ReadAhead, start, survey::Survey,
+    RunError,
+    books::Thresholds,
+    chain::Chain,
+    connect,
+    event::Observer,
+    halt::Halting,
+    identity::Identity,
+    read_ahead::ReadAhead,
+    start,
+    survey::Survey,
+    tables::{self, Results, Tables},
 };
 use crate::{
     batch::{Batch, Fate, Position},
     clock::Clock,
     connections::Connection,
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Span},
     extract::Source,
     files,
     load::{LoadOptions, Sink},
@@ -21,6 +30,7 @@ use crate::{
     spec::Pipeline,
     transform::{Step, Steps},
     validate::{Rules, WapiLoadRules},
+    yaml::Spanned,
 };
 
 /// Rows of a chunk: enough to make columns pay, few enough to keep some in memory.
@@ -62,6 +72,8 @@ pub struct Plan {
     /// Names of the input's files as they are told.
     pub files: Vec<String>,
     pub steps: Steps,
+    /// What its `lookup` steps read.
+    pub tables: Tables,
     pub rules: Rules,
     pub sink: Sink,
     pub identity: Identity,
@@ -74,7 +86,7 @@ impl Plan {
     /// # Errors
     /// All mistakes of expressions and columns at once; an input that cannot be read.
     pub fn make(job: &Job<'_>) -> Result<Plan, RunError> {
-        let (source, files, steps) = open(job)?;
+        let (source, files, tables, steps) = open(job, Results::MustBeThere)?;
         let pipeline = job.pipeline;
         let rules = rules(pipeline, job.connection);
         let complaints = target_columns(pipeline, &rules, &steps);
@@ -87,6 +99,7 @@ impl Plan {
             source,
             files,
             steps,
+            tables,
             rules,
             sink,
             identity: Identity::of(pipeline, job.connection_identity),
@@ -97,7 +110,8 @@ impl Plan {
     /// Compiles the steps again for a run that goes on: `now()` stays what it was when the run
     /// began, so that a resumed run sees the same rows.
     pub(super) fn as_of(&mut self, job: &Job<'_>, began: Timestamp) -> Result<(), RunError> {
-        self.steps = compile(job, &self.source, &self.files, began)?;
+        self.steps = compile(job, &self.source, &self.files, &self.tables, began)
+            .map_err(|complaints| wrong(job, complaints))?;
         Ok(())
     }
 
@@ -114,27 +128,32 @@ impl Plan {
     }
 }
 
-/// Opens the input and compiles the steps over its columns.
-fn open(job: &Job<'_>) -> Result<(Source, Vec<String>, Steps), RunError> {
+/// Opens the input and the tables, and compiles the steps over their columns.
+fn open(job: &Job<'_>, results: Results) -> Result<(Source, Vec<String>, Tables, Steps), RunError> {
     let input: Vec<PathBuf> =
         job.options.input.iter().map(|path| start::behind_latest(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
     let source = Source::open(&job.pipeline.extract, input)?;
     let files: Vec<String> = source.files().iter().map(|path| path.display().to_string()).collect();
-    let steps = compile(job, &source, &files, job.clock.now())?;
-    Ok((source, files, steps))
+    let (tables, mut complaints) = Tables::open(job, results)?;
+    match compile(job, &source, &files, &tables, job.clock.now()) {
+        Ok(steps) if complaints.is_empty() => return Ok((source, files, tables, steps)),
+        Ok(_) => {}
+        Err(further) => complaints.extend(further),
+    }
+    Err(wrong(job, complaints))
 }
 
 fn compile(
     job: &Job<'_>,
     source: &Source,
     files: &[String],
+    tables: &Tables,
     now: Timestamp,
-) -> Result<Steps, RunError> {
+) -> Result<Steps, Vec<Diagnostic>> {
     let steps: Vec<Step> = job.pipeline.transform.iter().map(|step| step.value.clone()).collect();
     let text = &job.pipeline.source.text;
-    let steps = Steps::compile(text, &steps, source.schema(), now)
-        .map_err(|complaints| wrong(job, complaints))?;
+    let steps = Steps::compile_with(text, &steps, source.schema(), &tables.columns(), now)?;
     Ok(steps.with_files(files.to_vec()))
 }
 
@@ -175,25 +194,32 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
 
 /// Columns that the target does not know, or misses.
 fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diagnostic> {
-    let last_map = pipeline.transform.iter().rev().find_map(|step| match &step.value {
-        Step::Map(map) => Some(map),
-        _ => None,
-    });
     // A column that is missing is missing in the last map.
     let last_map_place = pipeline
         .transform
         .iter()
         .rfind(|step| matches!(step.value, Step::Map(_)))
         .map(|step| step.span);
-    let place = |column: &str| {
-        let mapped = last_map.and_then(|map| {
-            map.columns.iter().find(|(target, _)| target.value == column).map(|(t, _)| t.span)
-        });
-        mapped.or(last_map_place).unwrap_or_default()
-    };
+    let place = |column: &str| made_at(pipeline, column).or(last_map_place).unwrap_or_default();
     let mut complaints = rules.complaints(steps.output(), place);
     complaints.extend(fixes(pipeline, rules));
     complaints
+}
+
+/// Where a column was made: in the last map, or taken from a table after it.
+fn made_at(pipeline: &Pipeline, column: &str) -> Option<Span> {
+    for step in pipeline.transform.iter().rev() {
+        let mut targets: Box<dyn Iterator<Item = &Spanned<String>>> = match &step.value {
+            Step::Map(map) => Box::new(map.columns.iter().map(|(target, _)| target)),
+            Step::Lookup(lookup) => Box::new(lookup.take.0.iter().map(|(target, _)| target)),
+            _ => continue,
+        };
+        let found = targets.find(|target| target.value == column).map(|target| target.span);
+        if found.is_some() || matches!(step.value, Step::Map(_)) {
+            return found;
+        }
+    }
+    None
 }
 
 /// Fixes of columns that the target does not know, or that no rule allows.
@@ -224,7 +250,7 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
 /// # Errors
 /// As [`Plan::make`].
 pub fn check(job: &Job<'_>) -> Result<(), RunError> {
-    let (_, _, steps) = open(job)?;
+    let (_, _, _, steps) = open(job, Results::MayCome)?;
     let rules = rules(job.pipeline, job.connection);
     let complaints = target_columns(job.pipeline, &rules, &steps);
     match complaints.is_empty() {
@@ -258,6 +284,11 @@ const EXAMPLES: usize = 5;
 pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
     files::private_dir(scratch)?;
     let mut plan = Plan::make(job)?;
+    let mut result = DryRun::default();
+    let tables = scratch.join(tables::FOLDER);
+    if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
+        return Ok(result);
+    }
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
@@ -270,7 +301,6 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         halting: job.halting,
         observer: job.observer,
     };
-    let mut result = DryRun::default();
     let Some(found) = survey.make(&mut plan.steps)? else { return Ok(result) };
     let chain = Chain {
         steps: &plan.steps,

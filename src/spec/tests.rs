@@ -284,10 +284,10 @@ fn a_step_has_one_key() {
         it stands beside `map` only
 
     - keep: true
-    [keep] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe` or `validate`
+    [keep] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup` or `validate`
 
     - {}
-    [{}] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe` or `validate`
+    [{}] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup` or `validate`
 
     - filter
     [filter] item 1 of `transform` must be a mapping (`key: value`), not the text `filter`
@@ -307,7 +307,7 @@ fn a_step_has_one_key() {
     [1] `keep` must be `true` or `false`, not the number `1`
         Beside `map`: whether the columns that are not mapped stay.
     [colour] unknown key `colour` in item 2 of `transform`
-        the keys are: `map`, `filter`, `dedupe`, `validate`
+        the keys are: `map`, `filter`, `dedupe`, `lookup`, `validate`
     "#);
 }
 

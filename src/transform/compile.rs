@@ -11,18 +11,21 @@ use jiff::Timestamp;
 use super::{
     engine::{Engine, EngineError},
     expression::Expression,
-    failure, names,
+    failure,
+    lookup::{self, Lookup, LookupOptions, Table},
+    names,
     options::{DedupeOptions, MapOptions, MapValue, Step},
     place::Place,
-    steps::{Dedupe, Made, Map, Ready, Steps},
+    steps::{Dedupe, Made, Map, Ready, Steps, TableColumns},
 };
 use crate::{diagnostic::Diagnostic, yaml::Spanned};
 
-/// See [`Steps::compile`].
+/// See [`Steps::compile_with`].
 pub(super) fn compile(
     text: &str,
     steps: &[Step],
     input: SchemaRef,
+    tables: &TableColumns,
     now: Timestamp,
 ) -> Result<Steps, Vec<Diagnostic>> {
     let mut compiler = Compiler {
@@ -32,7 +35,9 @@ pub(super) fn compile(
         untyped: HashSet::new(),
         complaints: Vec::new(),
     };
-    let ready = steps.iter().map(|step| compiler.step(step)).collect();
+    let known = |index: usize| tables.get(&index).map(Vec::as_slice);
+    let steps = steps.iter().enumerate();
+    let ready = steps.map(|(index, step)| compiler.step(step, known(index))).collect();
     if compiler.complaints.is_empty() {
         Ok(Steps::new(ready, input, compiler.columns))
     } else {
@@ -51,11 +56,13 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn step(&mut self, step: &Step) -> Ready {
+    /// `table` has the columns of the table that the step reads, if they are known.
+    fn step(&mut self, step: &Step, table: Option<&[String]>) -> Ready {
         match step {
             Step::Map(options) => self.map(options),
             Step::Filter(sql) => self.filter(sql).map_or(Ready::Nothing, Ready::Filter),
             Step::Dedupe(options) => Ready::Dedupe(self.dedupe(options)),
+            Step::Lookup(options) => Ready::Lookup(self.lookup(options, table)),
             // The documented rules of the target run after the last step, with these fixes.
             Step::Validate(_) => Ready::Nothing,
         }
@@ -94,6 +101,55 @@ impl Compiler<'_> {
             }
         }
         Dedupe { key, keep: options.keep, duplicates: None }
+    }
+
+    fn lookup(&mut self, options: &LookupOptions, table: Option<&[String]>) -> Lookup {
+        let mut on = Vec::with_capacity(options.on.0.len());
+        for (here, _) in &options.on.0 {
+            match self.columns.index_of(here) {
+                Ok(index) => on.push(index),
+                Err(_) => {
+                    let unknown = names::unknown_column(here, here.span, &self.columns);
+                    self.complaints.push(unknown);
+                }
+            }
+        }
+        if let Some(table) = table {
+            let wanted = options.on.there().chain(options.take.there());
+            let unknown = wanted.filter(|column| !table.contains(&column.value));
+            let complaint = |column| names::unknown_in_table(column, &options.from, table);
+            self.complaints.extend(unknown.map(complaint));
+        }
+        let made = self.take(options);
+        Lookup {
+            from: options.from.value.clone(),
+            on,
+            made,
+            columns: Arc::clone(&self.columns),
+            missing: options.missing,
+            last_wins: matches!(options.table(), Table::Results(_)),
+            table: None,
+        }
+    }
+
+    /// The columns after a `lookup`: those of before, of which it replaces some, and its own.
+    fn take(&mut self, options: &LookupOptions) -> Vec<lookup::Made> {
+        let mut fields: Vec<Field> =
+            self.columns.fields().iter().map(|field| field.as_ref().clone()).collect();
+        let mut made: Vec<_> = (0..fields.len()).map(lookup::Made::Column).collect();
+        for (value, (target, _)) in options.take.0.iter().enumerate() {
+            let field = Field::new(&target.value, DataType::Utf8, true);
+            self.untyped.remove(&target.value);
+            match fields.iter().position(|old| old.name() == &target.value) {
+                Some(index) => (fields[index], made[index]) = (field, lookup::Made::Taken(value)),
+                None => {
+                    fields.push(field);
+                    made.push(lookup::Made::Taken(value));
+                }
+            }
+        }
+        self.columns = Arc::new(Schema::new(fields));
+        made
     }
 
     fn map(&mut self, options: &MapOptions) -> Ready {

@@ -11,6 +11,10 @@
 //! [`Steps::surveys_needed`], in order, the run reads the input once, hands each batch through
 //! [`Steps::apply_until`] to a [`KeySurvey`], and gives the result to [`Steps::provide`].
 //!
+//! A `lookup` needs its table: for each step of [`Steps::tables_needed`] the run fills a
+//! [`TableBuilder`], once, and gives the result to [`Steps::provide_table`]. The columns of the
+//! tables, as far as they can be known, are wanted earlier, by [`Steps::compile_with`].
+//!
 //! This is the only module that knows DataFusion: [`engine`] plans expressions with it,
 //! [`expression`] evaluates them, [`functions`] adds to its functions.
 
@@ -21,6 +25,7 @@ mod expression;
 mod failure;
 mod functions;
 mod keys;
+mod lookup;
 mod names;
 mod options;
 mod place;
@@ -28,5 +33,6 @@ mod steps;
 
 pub use functions::{FunctionDoc, functions};
 pub use keys::{Duplicates, KeyError, KeySurvey, Winner};
+pub use lookup::{LookupOptions, Missing, Pairs, Table, TableBuilder};
 pub use options::{DedupeOptions, Keep, MapOptions, MapValue, Step, ValidateOptions};
-pub use steps::{Steps, TransformError};
+pub use steps::{Steps, TableColumns, TransformError};

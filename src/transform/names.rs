@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::{
-    arrow::datatypes::Schema,
+    arrow::datatypes::{DataType, Field, Schema},
     sql::sqlparser::{
         ast::{Expr, Function, Ident, Query, Spanned as _, Visit, Visitor},
         keywords::ALL_KEYWORDS,
@@ -12,7 +12,10 @@ use datafusion::{
 };
 
 use super::{engine::Engine, place::Place};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::{
+    diagnostic::{Diagnostic, Span},
+    yaml::Spanned,
+};
 
 /// Most columns that a hint lists.
 const LISTED: usize = 30;
@@ -178,6 +181,19 @@ pub(super) fn in_quotes(column: &str) -> String {
 pub(super) fn unknown_column(name: &str, span: Span, columns: &Schema) -> Diagnostic {
     Diagnostic::new(span, no_column(name))
         .with_hint(name_hint(name, columns, |column| format!("`{column}`")))
+}
+
+/// The complaint about a column that the table of a `lookup` does not have.
+pub(super) fn unknown_in_table(
+    column: &Spanned<String>,
+    table: &str,
+    columns: &[String],
+) -> Diagnostic {
+    let fields = columns.iter().map(|name| Field::new(name, DataType::Utf8, true));
+    let columns = Schema::new(fields.collect::<Vec<_>>());
+    let message = format!("there is no column `{}` in {table}", column.value);
+    Diagnostic::new(column.span, message)
+        .with_hint(name_hint(column, &columns, |column| format!("`{column}`")))
 }
 
 fn no_column(name: &str) -> String {

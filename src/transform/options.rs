@@ -8,6 +8,7 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, Visitor},
 };
 
+use super::lookup::LookupOptions;
 use crate::{rules::Fix, yaml::Spanned};
 
 /// One step of `transform:`.
@@ -19,6 +20,8 @@ pub enum Step {
     Filter(Spanned<String>),
     /// Of rows with the same key, keep one.
     Dedupe(DedupeOptions),
+    /// New columns from a table.
+    Lookup(LookupOptions),
     /// Fixes that the documented rules of the target may make.
     Validate(ValidateOptions),
 }
@@ -77,7 +80,7 @@ pub struct ValidateOptions {
     pub fix: std::collections::BTreeMap<String, Spanned<Fix>>,
 }
 
-const STEP_KEYS: &[&str] = &["map", "filter", "dedupe", "validate"];
+const STEP_KEYS: &[&str] = &["map", "filter", "dedupe", "lookup", "validate"];
 
 impl<'de> Deserialize<'de> for Step {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -97,6 +100,7 @@ impl<'de> Deserialize<'de> for Step {
                         "map" => Step::Map(map.next_value()?),
                         "filter" => Step::Filter(map.next_value()?),
                         "dedupe" => Step::Dedupe(map.next_value()?),
+                        "lookup" => Step::Lookup(map.next_value()?),
                         "validate" => Step::Validate(map.next_value()?),
                         "keep" => {
                             keep = map.next_value()?;
@@ -257,6 +261,7 @@ impl JsonSchema for Step {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let map = generator.subschema_for::<MapOptions>();
         let dedupe = generator.subschema_for::<DedupeOptions>();
+        let lookup = generator.subschema_for::<LookupOptions>();
         let validate = generator.subschema_for::<ValidateOptions>();
         let alternative = |key: &str, schema: Schema| {
             json_schema!({
@@ -282,6 +287,7 @@ impl JsonSchema for Step {
                 with_keep,
                 alternative("filter", filter),
                 alternative("dedupe", dedupe),
+                alternative("lookup", lookup),
                 alternative("validate", validate)
             ]
         })

@@ -1,6 +1,6 @@
 //! The steps as they run: batches in, batches out, and a list of the rows that fell out.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use datafusion::arrow::{
     array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringArray},
@@ -14,11 +14,13 @@ use super::{
     compile,
     expression::{Expression, shown},
     keys::{Duplicates, KeyError, KeySurvey, Winner},
+    lookup::Lookup,
     options::{Keep, Step},
 };
 use crate::{
     batch::{Batch, Fallen, Fate},
     diagnostic::Diagnostic,
+    index::{Index, IndexError},
 };
 
 /// Why steps cannot go on; a row that cannot is [`Fallen`] instead.
@@ -30,10 +32,20 @@ pub enum TransformError {
     /// A `dedupe` was asked to run before its survey of the input.
     #[error("step {0} is a `dedupe` whose keys were not surveyed; this is a bug")]
     NotSurveyed(usize),
+    /// The table of a `lookup` cannot be read.
+    #[error(transparent)]
+    Table(#[from] IndexError),
+    /// A `lookup` was asked to run before it was given its table.
+    #[error("step {0} is a `lookup` without its table; this is a bug")]
+    NoTable(usize),
     /// Arrow refused to put columns together.
     #[error("columns do not fit together: {0}; this is a bug")]
     Columns(#[from] ArrowError),
 }
+
+/// The columns of the tables that `lookup` steps read, by the steps' indices in `transform:`; of
+/// a table that is not there yet they are not known.
+pub type TableColumns = BTreeMap<usize, Vec<String>>;
 
 /// The steps of `transform:`, ready to run. They are shared by threads: nothing in them changes.
 #[derive(Debug)]
@@ -50,6 +62,7 @@ pub(super) enum Ready {
     Map(Map),
     Filter(Expression),
     Dedupe(Dedupe),
+    Lookup(Lookup),
     /// A step that does nothing to the rows here.
     Nothing,
 }
@@ -117,7 +130,22 @@ impl Steps {
         input: SchemaRef,
         now: Timestamp,
     ) -> Result<Steps, Vec<Diagnostic>> {
-        compile::compile(text, steps, input, now)
+        Self::compile_with(text, steps, input, &TableColumns::new(), now)
+    }
+
+    /// The same with the columns of the tables that `lookup` steps read, for complaints about
+    /// them.
+    ///
+    /// # Errors
+    /// As [`Steps::compile`].
+    pub fn compile_with(
+        text: &str,
+        steps: &[Step],
+        input: SchemaRef,
+        tables: &TableColumns,
+        now: Timestamp,
+    ) -> Result<Steps, Vec<Diagnostic>> {
+        compile::compile(text, steps, input, tables, now)
     }
 
     pub(super) fn new(ready: Vec<Ready>, input: SchemaRef, output: SchemaRef) -> Self {
@@ -151,6 +179,7 @@ impl Steps {
                 }
                 Ready::Filter(expression) => used.extend(expression.columns()),
                 Ready::Dedupe(dedupe) => used.extend(&dedupe.key),
+                Ready::Lookup(lookup) => used = lookup.columns_before(&used),
                 Ready::Nothing => {}
             }
         }
@@ -198,6 +227,24 @@ impl Steps {
         }
     }
 
+    /// Indices (in `transform:`) of the steps that need a table.
+    pub fn tables_needed(&self) -> Vec<usize> {
+        let steps = self.ready.iter().enumerate();
+        steps.filter(|(_, step)| matches!(step, Ready::Lookup(_))).map(|(index, _)| index).collect()
+    }
+
+    /// The name, in the run's folder, of step `step`'s table.
+    pub fn table_name(step: usize) -> String {
+        format!("step-{step}-table")
+    }
+
+    /// Gives the `lookup` at `step` its table, as a [`TableBuilder`](super::TableBuilder) made it.
+    pub fn provide_table(&mut self, step: usize, table: Index) {
+        if let Some(Ready::Lookup(lookup)) = self.ready.get_mut(step) {
+            lookup.table = Some(table);
+        }
+    }
+
     fn dedupe(&self, step: usize) -> Option<&Dedupe> {
         match self.ready.get(step) {
             Some(Ready::Dedupe(dedupe)) => Some(dedupe),
@@ -209,7 +256,7 @@ impl Steps {
     /// in the order of the input for each.
     ///
     /// # Errors
-    /// The list of a `dedupe` is missing or cannot be read. A row's own failure is not an error.
+    /// The list of a `dedupe` or the table of a `lookup` is missing or cannot be read. A row's own failure is not an error.
     pub fn apply(&self, batch: Batch, fallen: &mut Vec<Fallen>) -> Result<Batch, TransformError> {
         self.apply_until(self.ready.len(), batch, fallen)
     }
@@ -246,6 +293,7 @@ impl Steps {
             Ready::Map(map) => Ok(map.apply(batch, fallen)?),
             Ready::Filter(expression) => Ok(filter(expression, batch, fallen)?),
             Ready::Dedupe(dedupe) => dedupe.apply(step, batch, &self.files, fallen),
+            Ready::Lookup(lookup) => lookup.apply(step, batch, fallen),
             Ready::Nothing => Ok(batch),
         }
     }
@@ -328,7 +376,7 @@ fn filter(
 }
 
 /// The rows for which `keep` is true.
-fn retain(batch: Batch, keep: &BooleanArray) -> Result<Batch, ArrowError> {
+pub(super) fn retain(batch: Batch, keep: &BooleanArray) -> Result<Batch, ArrowError> {
     let columns = filter_record_batch(&batch.columns, keep)?;
     let picks = batch.picks.iter().zip(keep.values()).filter(|(_, keep)| *keep);
     let picks = picks.map(|(pick, _)| *pick).collect();

@@ -168,10 +168,11 @@ impl<'s> Checker<'s> {
     }
 
     fn not_one_of(&mut self, allowed: &[&'s Json], node: &Node, place: &Place<'s>) {
-        let words: Vec<String> = allowed
+        let mut words: Vec<String> = allowed
             .iter()
             .map(|one| format!("`{}`", one.as_str().map_or(one.to_string(), str::to_owned)))
             .collect();
+        words.dedup(); // the word `null`, with and without quotes
         let meant = match &node.value {
             Value::Str(text) if !node.interpolated => {
                 nearest(text, allowed.iter().filter_map(|one| one.as_str()))

@@ -6,6 +6,7 @@
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
 //! - `migration`: a whole CRM moved, and a list of people that becomes a campaign
+//! - `lookups`: columns from another file, or from what another pipeline has loaded
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `readings`: the program's reading of the rules and the simulator's are the same
@@ -18,6 +19,7 @@ mod crm;
 mod faults;
 mod floors;
 mod kills;
+mod lookups;
 mod main_job;
 mod migration;
 mod readings;
