@@ -26,8 +26,8 @@ use vccpipe::{
     secret::Secret,
     spec::{Pipeline, Vars},
     wire::wapi::{
-        Apostrophe, CLASSIC_PATH, CLASSIC_TYPE, Characters, Command as WapiCommand, Entrance, Login,
-        Style, encode,
+        Apostrophe, CLASSIC_PATH, CLASSIC_TYPE, Characters, Command as WapiCommand, Entrance,
+        Login, Style, encode,
     },
 };
 

@@ -1,8 +1,8 @@
 //! Where rows go. One folder per sink; a new one is a folder, a variant and an arm.
 
 pub mod campaign;
-pub mod wapi;
 mod threshold;
+pub mod wapi;
 
 use std::{collections::BTreeMap, path::Path};
 

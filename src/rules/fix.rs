@@ -11,4 +11,6 @@ pub enum Fix {
     Truncate,
     /// Send no value.
     Blank,
+    /// Write what ISO-8859-1 lacks in characters that it has.
+    Transliterate,
 }

@@ -85,6 +85,11 @@ impl Rule {
         self.presence == Some(Presence::Mandatory)
     }
 
+    /// Whether the row stands for the custom fields that a tenant defines: its tag is none.
+    pub fn is_custom_field(&self) -> bool {
+        self.tag.starts_with("CF0") && self.tag.ends_with(".NAME")
+    }
+
     /// Whether the fix `blank` (send no value) makes sense for it.
     pub fn may_be_blanked(&self) -> bool {
         !self.is_mandatory()
@@ -93,6 +98,12 @@ impl Rule {
     /// Whether the fix `truncate` makes sense for it.
     pub fn may_be_truncated(&self) -> bool {
         self.max_chars.is_some()
+    }
+
+    /// Whether the fix `transliterate` makes sense for it: it takes text in any characters.
+    pub fn may_be_transliterated(&self) -> bool {
+        let is_text = matches!(self.format, None | Some(Format::Latin1Bytes { .. }));
+        is_text && self.charset.is_none() && self.values.is_empty()
     }
 
     /// Document and section, as they stand at the end of a reason.
@@ -132,6 +143,19 @@ pub enum Presence {
 pub enum Format {
     /// A whole number written in digits.
     Integer,
+    /// A day as MMDDYYYY.
+    Date,
+    /// A day and a time as MMDDYYYYHH24MI.
+    DateTime,
+    /// A day as MMDDYYYY, or with a time as MMDDYYYYHH24MI (rulings DUEDATE_RANGE_FORMAT).
+    DateOrDateTime,
+    /// An e-mail address.
+    EmailAddress,
+    /// Text of a limited size (rulings SIZE_2MB).
+    Latin1Bytes {
+        /// Bytes of its ISO-8859-1 form at the most.
+        most: u32,
+    },
     /// ISO 8601 date and time with a zone, not in the past.
     ZonedDateTime {
         /// The greatest number of days from now.
@@ -143,6 +167,11 @@ impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Format::Integer => f.write_str("integer"),
+            Format::Date => f.write_str("MMDDYYYY"),
+            Format::DateTime => f.write_str("MMDDYYYYHH24MI"),
+            Format::DateOrDateTime => f.write_str("MMDDYYYY or MMDDYYYYHH24MI"),
+            Format::EmailAddress => f.write_str("e-mail address"),
+            Format::Latin1Bytes { most } => write!(f, "at most {most} bytes of ISO-8859-1 text"),
             Format::ZonedDateTime { most_days_ahead } => write!(
                 f,
                 "ISO 8601 date and time with zone, not in the past, at most {most_days_ahead} days ahead"

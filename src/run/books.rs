@@ -257,7 +257,7 @@ impl Page<'_> {
                 self.results.unreadable(bad, self.source.schema().fields().len())
             }
             Remark::Fixed { source, row, column, reason } => {
-                *self.checkpoint.fixes.entry((*column).to_owned()).or_default() += 1;
+                *self.checkpoint.fixes.entry(column.clone().into_owned()).or_default() += 1;
                 self.results.fixed(source, *row, reason)
             }
         }

@@ -25,8 +25,8 @@ use crate::{
     extract::Source,
     files,
     load::{LoadOptions, Sink},
-    rules::Fix,
     outcome::Tally,
+    rules::Fix,
     spec::Pipeline,
     transform::{Step, Steps},
     validate::{Rules, WapiLoadRules},
@@ -232,12 +232,18 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
         .flat_map(|validate| &validate.fix)
         .filter_map(|(column, fix)| {
             let (allowed, word) = match (rules.rule(column), fix.value) {
+                (None, fix) if rules.is_custom_field(column) => {
+                    (fix != Fix::Truncate, "cut to a length")
+                }
                 (None, _) => {
                     let message = format!("the target has no column `{column}` to be mended");
                     return Some(Diagnostic::new(fix.span, message));
                 }
                 (Some(rule), Fix::Blank) => (rule.may_be_blanked(), "sent as no value"),
                 (Some(rule), Fix::Truncate) => (rule.may_be_truncated(), "cut to a length"),
+                (Some(rule), Fix::Transliterate) => {
+                    (rule.may_be_transliterated(), "written in other characters")
+                }
             };
             let message = format!("`{column}` cannot be {word}: its rules do not allow it");
             (!allowed).then(|| Diagnostic::new(fix.span, message))

@@ -1,6 +1,6 @@
 //! The reader: source, steps and rules, cut into drafts for the books.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
 use arrow::{array::RecordBatch, compute::concat_batches};
 
@@ -36,7 +36,7 @@ pub enum Remark {
     /// It could not be read.
     Unreadable(BadRow),
     /// A value of it was mended, because the pipeline asks for it.
-    Fixed { source: Arc<SourceBatch>, row: usize, column: &'static str, reason: String },
+    Fixed { source: Arc<SourceBatch>, row: usize, column: Cow<'static, str>, reason: String },
 }
 
 /// Reads on from where the checkpoint stands, and cuts drafts.

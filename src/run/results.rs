@@ -203,7 +203,8 @@ impl Results {
             }
         }
         self.line.field(loaded.done.as_str());
-        for column in input.into_iter().flat_map(|input| self.told.iter().map(move |c| (input, *c))) {
+        for column in input.into_iter().flat_map(|input| self.told.iter().map(move |c| (input, *c)))
+        {
             self.line.column(column.0, column.1);
         }
         Ok(self.loaded.append(self.line.finish())?)

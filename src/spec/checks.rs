@@ -57,9 +57,8 @@ fn section<T: DeserializeOwned>(
 /// What an action needs, and what makes no sense with it.
 fn wapi_load(wapi: &WapiOptions, found: &mut Vec<Diagnostic>) {
     let (object, action) = (wapi.object.value, wapi.action.value);
-    let complain = |message: String, hint: &str| {
-        Diagnostic::new(wapi.action.span, message).with_hint(hint)
-    };
+    let complain =
+        |message: String, hint: &str| Diagnostic::new(wapi.action.span, message).with_hint(hint);
     let changes = matches!(action, LoadAction::Modify | LoadAction::Upsert);
     if object == Object::Followup && changes {
         found.push(complain(

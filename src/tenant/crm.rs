@@ -9,8 +9,9 @@ use crate::{
     crm::{Action, Object},
     http::{self, Api, Auth, Backoff, Client, Failure, Method, NotSent, Repeatable, Request},
     wire::wapi::{
-        CLASSIC_PATH, CLASSIC_TYPE, Command, Entrance, GATEWAY_PATH, GATEWAY_TYPE,
-        Item, Limits, Login, Meaning, Reply, Status, Style, classify, classify_http, classify_unreadable, decode, encode,
+        CLASSIC_PATH, CLASSIC_TYPE, Command, Entrance, GATEWAY_PATH, GATEWAY_TYPE, Item, Limits,
+        Login, Meaning, Reply, Status, Style, classify, classify_http, classify_unreadable, decode,
+        encode,
     },
 };
 
@@ -153,7 +154,9 @@ impl Crm {
 fn answered(heard: Heard, object: Object, action: Action) -> Result<Vec<Item>, Trouble> {
     match heard {
         Heard::Reply(reply) => match classify(object, action, &reply.answer) {
-            Meaning::Done if reply.items.is_empty() && !reply.bare.is_empty() => Ok(vec![reply.bare]),
+            Meaning::Done if reply.items.is_empty() && !reply.bare.is_empty() => {
+                Ok(vec![reply.bare])
+            }
             Meaning::Done => Ok(reply.items),
             Meaning::NotThere => Ok(Vec::new()),
             Meaning::Again | Meaning::Unknown if passes(&reply.answer.status) => {

@@ -21,7 +21,8 @@ impl Crm {
             TenantValues::FaqCategories => &["FAQCATEGORY"],
             TenantValues::Picklist => {
                 let tags = [("NAME", tag)];
-                let items = self.ask(Object::CustomField, "GET", "CUSTOMFIELD", &tags, dice).await?;
+                let items =
+                    self.ask(Object::CustomField, "GET", "CUSTOMFIELD", &tags, dice).await?;
                 // An empty list means: no such picklist (rulings CUSTOMFIELD_NON_PICKLIST).
                 return Ok((!items.is_empty()).then(|| firsts(&items)));
             }
@@ -39,7 +40,11 @@ impl Crm {
 }
 
 fn firsts(items: &[Item]) -> Vec<String> {
-    items.iter().filter_map(|item| item.fields().next()).map(|(_, value)| value.to_owned()).collect()
+    items
+        .iter()
+        .filter_map(|item| item.fields().next())
+        .map(|(_, value)| value.to_owned())
+        .collect()
 }
 
 /// The first tag that ends in ID: AGENTID, GROUPID, FAQCATID (rulings GROUPS_REPLY).

@@ -148,7 +148,8 @@ mod tests {
             [(1, 90_000, 5000), (98, 10_345, 10_000), (1001, 70_030, 9000), (7, 7, 1), (0, 12, 3)]
         {
             let prefixes = prefixes(first, last, total);
-            for number in [first, last, (first + last) / 2, 99, 100, 101, 999, 1000, 9_999, 10_000] {
+            for number in [first, last, (first + last) / 2, 99, 100, 101, 999, 1000, 9_999, 10_000]
+            {
                 if (first..=last).contains(&number) {
                     let text = number.to_string();
                     let covered = prefixes.iter().any(|prefix| text.starts_with(prefix.as_str()));

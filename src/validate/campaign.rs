@@ -1,6 +1,9 @@
 //! The rules of campaign customers, over columns.
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 use arrow::{
     array::{
@@ -53,7 +56,7 @@ pub struct Fixed {
     /// Index of the row in the batch's `source`.
     pub pick: u32,
     /// The column.
-    pub column: &'static str,
+    pub column: Cow<'static, str>,
     /// What was wrong, as a reason says it.
     pub reason: String,
 }
@@ -116,7 +119,7 @@ impl CampaignRules {
         for (row, reason) in wrong.into_rows() {
             valid[row] = false;
             if self.blank_schedule {
-                fixed.push(Fixed { pick: batch.picks[row], column, reason });
+                fixed.push(Fixed { pick: batch.picks[row], column: column.into(), reason });
             } else {
                 complaints.add(row, &reason);
             }
@@ -254,7 +257,10 @@ fn read_ids(
 }
 
 /// A number as text, without the fraction where that is 0.
-fn whole_number_text(column: &ArrayRef, row: usize) -> Result<Option<String>, ArrowError> {
+pub(super) fn whole_number_text(
+    column: &ArrayRef,
+    row: usize,
+) -> Result<Option<String>, ArrowError> {
     if column.is_null(row) {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
 //! Whether the columns after the last step are those that the target takes.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use arrow::datatypes::{DataType, Schema};
 
@@ -16,10 +16,26 @@ pub enum ColumnProblem {
         /// The target's column that may be meant.
         nearest: Option<&'static str>,
     },
-    /// The target demands a column that is not there.
+    /// The CRM knows no such field, and the pipeline declares none.
+    UnknownField {
+        /// The column.
+        name: String,
+        /// The field that may be meant.
+        nearest: Option<&'static str>,
+    },
+    /// A custom field has the name of a documented one, or of another in other letters.
+    Clash {
+        /// The custom field.
+        name: String,
+        /// The other one.
+        with: String,
+    },
+    /// The target, or a key of the load, demands a column that is not there.
     Missing {
         /// The column.
-        name: &'static str,
+        name: Cow<'static, str>,
+        /// Who demands it.
+        by: &'static str,
     },
     /// No value of the column's type can be sent.
     WrongType {
@@ -34,8 +50,11 @@ impl ColumnProblem {
     /// The name of the column concerned.
     pub fn name(&self) -> &str {
         match self {
-            ColumnProblem::Unknown { name, .. } => name,
-            ColumnProblem::Missing { name } | ColumnProblem::WrongType { name, .. } => name,
+            ColumnProblem::Unknown { name, .. }
+            | ColumnProblem::UnknownField { name, .. }
+            | ColumnProblem::Clash { name, .. } => name,
+            ColumnProblem::Missing { name, .. } => name,
+            ColumnProblem::WrongType { name, .. } => name,
         }
     }
 
@@ -46,7 +65,18 @@ impl ColumnProblem {
                 format!("did you mean `{nearest}`?")
             }
             ColumnProblem::Unknown { .. } => "leave it out of the last `map`".to_owned(),
-            ColumnProblem::Missing { name } => format!("add `{name}: ...` to the last `map`"),
+            ColumnProblem::UnknownField { name, nearest } => {
+                let meant = nearest.map(|nearest| format!("did you mean `{nearest}`? "));
+                format!(
+                    "{}A custom field of the tenant is named under `custom_fields: [{name}]`",
+                    meant.unwrap_or_default()
+                )
+            }
+            ColumnProblem::Clash { .. } => {
+                "give the custom field another name in Configuration Manager, or leave it out"
+                    .into()
+            }
+            ColumnProblem::Missing { name, .. } => format!("add `{name}: ...` to the last `map`"),
             ColumnProblem::WrongType {
                 found: DataType::Timestamp(..) | DataType::Date32,
                 name,
@@ -61,11 +91,16 @@ impl ColumnProblem {
 impl fmt::Display for ColumnProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ColumnProblem::Unknown { name, .. } => {
+            ColumnProblem::Unknown { name, .. } | ColumnProblem::UnknownField { name, .. } => {
                 write!(f, "the load target has no column `{name}`")
             }
-            ColumnProblem::Missing { name } => {
-                write!(f, "the load target demands a column `{name}`")
+            ColumnProblem::Clash { name, with } => write!(
+                f,
+                "the custom field `{name}` has the name of the field `{with}`: nobody can tell \
+                 which of the two is meant"
+            ),
+            ColumnProblem::Missing { name, by } => {
+                write!(f, "{by} demands a column `{name}`")
             }
             ColumnProblem::WrongType { name, found: DataType::Timestamp(..) } => {
                 write!(f, "the times of column `{name}` have no zone")
@@ -90,7 +125,9 @@ pub fn check_columns(rules: &[Rule], schema: &Schema) -> Vec<ColumnProblem> {
     });
     let is_given = |rule: &&Rule| schema.index_of(rule.tag).is_ok();
     let missing = rules.iter().filter(|rule| rule.is_mandatory() && !is_given(rule));
-    given.chain(missing.map(|rule| ColumnProblem::Missing { name: rule.tag })).collect()
+    let missing =
+        missing.map(|rule| ColumnProblem::Missing { name: rule.tag.into(), by: "the load target" });
+    given.chain(missing).collect()
 }
 
 fn can_be(format: Format, found: &DataType) -> bool {
@@ -102,6 +139,8 @@ fn can_be(format: Format, found: &DataType) -> bool {
                 other.is_integer() || matches!(other, DataType::Float32 | DataType::Float64)
             }
             Format::ZonedDateTime { .. } => matches!(other, DataType::Timestamp(_, Some(_))),
+            Format::Date | Format::DateTime | Format::DateOrDateTime => other.is_temporal(),
+            Format::EmailAddress | Format::Latin1Bytes { .. } => false,
         },
     }
 }

@@ -53,13 +53,18 @@ impl Complaints {
 
 /// A reason in the form that DESIGN section 3 gives it.
 pub fn reason(rule: &Rule, wrong: &str, value: impl fmt::Display, limit: &str) -> String {
-    let value = value.to_string();
-    let shown = match value.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}...", &value[..end]),
-        None => value,
-    };
+    let shown = shown(&value.to_string());
     let limit = if limit.is_empty() { String::new() } else { format!(", {limit}") };
     format!("{}: {wrong} (`{shown}`{limit}, {})", rule.tag, rule.source())
+}
+
+/// A value as a reason shows it: not too much of it, and on one line.
+pub fn shown(value: &str) -> String {
+    let line = value.replace(['\r', '\n', '\t'], " ");
+    match line.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
 }
 
 /// The reason against a row that lacks a mandatory value.

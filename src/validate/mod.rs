@@ -7,9 +7,9 @@ mod campaign;
 mod columns;
 mod complaints;
 mod date_time;
+mod rules;
 mod wapi;
 mod wapi_load;
-mod rules;
 
 pub use campaign::{CampaignRules, Checked, Fixed, campaign_schema};
 pub use columns::{ColumnProblem, check_columns};

@@ -69,7 +69,9 @@ impl Rules {
         let key = self.unique_key(rows.schema_ref());
         let columns = key.iter().flat_map(|key| &key.columns);
         let texts = columns.map(|index| {
-            array_value_to_string(rows.column(*index), row).unwrap_or_default().replace('\u{1f}', ", ")
+            array_value_to_string(rows.column(*index), row)
+                .unwrap_or_default()
+                .replace('\u{1f}', ", ")
         });
         texts.collect::<Vec<_>>().join(", ")
     }
@@ -99,6 +101,14 @@ impl Rules {
         match self {
             Rules::Campaign { .. } => rules::find(rules::campaign_customer(), column),
             Rules::Wapi(wapi) => wapi.rule(column),
+        }
+    }
+
+    /// Whether the pipeline declares a column as a custom field of the tenant.
+    pub fn is_custom_field(&self, column: &str) -> bool {
+        match self {
+            Rules::Campaign { .. } => false,
+            Rules::Wapi(wapi) => wapi.is_custom_field(column),
         }
     }
 

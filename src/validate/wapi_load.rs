@@ -10,10 +10,7 @@ use arrow::{
     error::ArrowError,
 };
 
-use super::{
-    ColumnProblem, Fit, WapiRules,
-    rules::UniqueKey,
-};
+use super::{ColumnProblem, Fit, WapiRules, rules::UniqueKey};
 use crate::{
     batch::{Batch, Fallen, Fate},
     crm::{LoadAction, MATCH_KEY, Object, match_key},
@@ -51,8 +48,18 @@ impl WapiLoadRules {
         self.rules.rule(column)
     }
 
+    pub fn is_custom_field(&self, column: &str) -> bool {
+        self.rules.custom_fields.iter().any(|name| name == column)
+    }
+
     pub fn complaints(&self, columns: &Schema) -> Vec<ColumnProblem> {
-        self.rules.complaints(columns)
+        let mut complaints = self.rules.complaints(columns);
+        let missing = self.match_on.iter().filter(|tag| columns.index_of(tag).is_err());
+        complaints.extend(
+            missing
+                .map(|tag| ColumnProblem::Missing { name: tag.clone().into(), by: "`match_on`" }),
+        );
+        complaints
     }
 
     pub fn wanted_lists(&self, columns: &Schema) -> Vec<(String, TenantValues)> {

@@ -22,8 +22,10 @@ const ADD_CUSTOMERS: &str = "object: customer, action: add";
 
 /// Customers without anything wrong.
 pub fn customers(count: usize) -> String {
-    let row = |n: usize| format!("Ann{n},O'Brien & Sons {n},ann.{n}@example.com,+1 555 {n:04},True\n");
-    "FIRSTNAME,LASTNAME,EMAIL,VOICE,AUTOPASSWD\n".to_owned() + &(0..count).map(row).collect::<String>()
+    let row =
+        |n: usize| format!("Ann{n},O'Brien & Sons {n},ann.{n}@example.com,+1 555 {n:04},True\n");
+    "FIRSTNAME,LASTNAME,EMAIL,VOICE,AUTOPASSWD\n".to_owned()
+        + &(0..count).map(row).collect::<String>()
 }
 
 #[test]
@@ -52,10 +54,8 @@ fn text_of_any_kind_arrives_as_it_was_given() {
     let bench = Bench::new(tenant());
     let before = bench.records("customer").len();
     let texts = ["Zoë", "中文", "a & b < c > \"d\"", "50 % off + 1", "it's", "😀", "line\none"];
-    let rows: String = texts
-        .iter()
-        .map(|text| format!("X,Y,\"{}\",True\n", text.replace('"', "\"\"")))
-        .collect();
+    let rows: String =
+        texts.iter().map(|text| format!("X,Y,\"{}\",True\n", text.replace('"', "\"\""))).collect();
     bench.write("input.csv", &format!("FIRSTNAME,LASTNAME,COMMENTS,AUTOPASSWD\n{rows}"));
     bench.write_crm_pipeline(ADD_CUSTOMERS);
     bench.run().expect(0);
@@ -155,7 +155,10 @@ fn rows_that_are_all_alike_are_added_as_often_as_they_stand_there() {
 }
 
 /// Columns of a record that a modify of its names needs.
-fn named(records: &[std::collections::BTreeMap<String, serde_json::Value>], tag: &str) -> Vec<String> {
+fn named(
+    records: &[std::collections::BTreeMap<String, serde_json::Value>],
+    tag: &str,
+) -> Vec<String> {
     records.iter().map(|record| text(record, tag).to_owned()).collect()
 }
 
@@ -267,7 +270,8 @@ fn an_upsert_of_many_reads_the_tenant_in_bulk_and_says_so() {
 fn phones_are_matched_by_their_digits() {
     let bench = Bench::new(tenant());
     let before = bench.records("customer");
-    let held = before.iter().find(|record| text(record, "VOICE").contains(['-', ' ', '('])).unwrap();
+    let held =
+        before.iter().find(|record| text(record, "VOICE").contains(['-', ' ', '('])).unwrap();
     let digits: String = text(held, "VOICE").chars().filter(char::is_ascii_digit).collect();
     let first = text(held, "FIRSTNAME").replace('"', "\"\"");
     bench.write(
@@ -329,9 +333,8 @@ fn follow_ups_are_known_by_their_case_and_their_own_number() {
     let bench = Bench::new(settings);
     let before = bench.records("followup").len();
     let cases = named(&bench.records("case")[..4], "CASENUM");
-    let rows: String = (0..20)
-        .map(|n| format!("{},Called,Nobody answered,Internal\n", cases[n % 4]))
-        .collect();
+    let rows: String =
+        (0..20).map(|n| format!("{},Called,Nobody answered,Internal\n", cases[n % 4])).collect();
     bench.write("input.csv", &format!("CASENUM,SUBJECT,DESCRIPTION,VISIBILITY\n{rows}"));
     bench.write_crm_pipeline("object: followup, action: add");
     bench.run().expect(0);

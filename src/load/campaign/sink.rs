@@ -73,13 +73,11 @@ impl CampaignSink {
             (format!("the state of campaign {id} was not understood: {error}"), hint.to_owned())
         })?;
         match status.verdict() {
-            Verdict::Ok { warning } => {
-                Ok(Looked {
-                    warnings: warning.into_iter().collect(),
-                    window: status.window,
-                    ..Looked::default()
-                })
-            }
+            Verdict::Ok { warning } => Ok(Looked {
+                warnings: warning.into_iter().collect(),
+                window: status.window,
+                ..Looked::default()
+            }),
             Verdict::Stop { what, hint } => Err((what, hint.to_owned())),
         }
     }

@@ -54,7 +54,9 @@ impl Identity {
         let tags = LOOK_UP.iter().find(|(object, _)| *object == self.object);
         let tags = tags.map_or(&[][..], |(_, tags)| tags);
         row.tags()
-            .filter(|(tag, value)| tags.contains(tag) && can_be_asked(self.object, &self.custom, tag, value))
+            .filter(|(tag, value)| {
+                tags.contains(tag) && can_be_asked(self.object, &self.custom, tag, value)
+            })
             .collect()
     }
 

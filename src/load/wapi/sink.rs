@@ -296,7 +296,9 @@ impl WapiSink {
             return self.send_change(turn, row, None, before, self.id_of_row(row)).await;
         }
         let items = self.look_up(turn, key.iter().copied()).await?;
-        let held = items.into_iter().find(|item| key.iter().all(|(tag, value)| item.value(tag) == Some(*value)));
+        let held = items
+            .into_iter()
+            .find(|item| key.iter().all(|(tag, value)| item.value(tag) == Some(*value)));
         match held {
             None => Ok(RowAnswer::Rejected {
                 reason: format!(
@@ -574,7 +576,8 @@ impl WapiSink {
     /// An upsert that finds its record leaves its password alone: the row has one for a new one.
     fn is_sent_in_change(&self, tag: &str) -> bool {
         let only_for_new = ["PASSWORD", "AUTOPASSWD"].contains(&tag);
-        let modified = crate::rules::find(crate::rules::wapi::table(self.object, Action::Modify), tag);
+        let modified =
+            crate::rules::find(crate::rules::wapi::table(self.object, Action::Modify), tag);
         let takes = modified.is_some() || self.custom.iter().any(|name| name == tag);
         !(self.action == LoadAction::Upsert && (only_for_new || !takes))
     }
@@ -672,8 +675,9 @@ fn stopped(trouble: Trouble) -> WhatAndHint {
              Integration, CRM API)"
                 .into(),
         ),
-        Trouble::Passing { message, .. } => {
-            (format!("the tenant does not answer: {message}"), "give the same command again later".into())
-        }
+        Trouble::Passing { message, .. } => (
+            format!("the tenant does not answer: {message}"),
+            "give the same command again later".into(),
+        ),
     }
 }
