@@ -1,14 +1,17 @@
 //! Replies: those of the guide, repaired where the text of the guide is damaged, and bodies that
 //! are none.
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use proptest::prelude::*;
 
 use super::*;
 
+/// Tags and values of one item.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// The replies of the guide with typographic quotes as they stand, for the decoder reads them; only
 /// blanks within names, missing brackets and `...` for further items are mended.
-const GUIDE: &[(&str, &str, &[&[(&str, &str)]])] = &[
+const GUIDE: &[(&str, &str, &[Fields])] = &[
     (
         "wapi:432-489, Get Customer",
         "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<WAPI>\n\n<REPLY STATUS=0 ERROR_STR=\"\">\n\n\
