@@ -419,6 +419,7 @@ fn a_body_that_is_no_reply_says_what_came() {
         error(" \n").to_string(),
         error(page).to_string(),
         error("<HTML><body>The site is  down</body></HTML>").to_string(),
+        error(format!("<?xml version='1.0'?>\n<!-- x -->{page}")).to_string(),
         error("Service Unavailable").to_string(),
         error("{\"message\": \"Forbidden\"}").to_string(),
         error("<note/>").to_string(),
@@ -442,6 +443,7 @@ fn a_body_that_is_no_reply_says_what_came() {
     the reply is empty
     the reply is a web page, not WAPI's XML: `502 Bad Gateway`
     the reply is a web page, not WAPI's XML: `<HTML><body>The site is down</body></HTML>`
+    the reply is a web page, not WAPI's XML: `502 Bad Gateway`
     the reply is not WAPI's XML but begins with `Service Unavailable`
     the reply is not WAPI's XML but begins with `{"message": "Forbidden"}`
     the reply is not WAPI's XML but begins with `<note/>`
