@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::secret::Secret;
+use crate::{secret::Secret, wire::wapi::Style};
 
 /// The example of the design, and a second tenant with everything that is not its default.
 const EXAMPLE: &str = r#"connections:
@@ -30,6 +30,8 @@ const EXAMPLE: &str = r#"connections:
     campaigns: { add_token: data, remove_token: action }
     limits: { campaigns: { per_second: unlimited, concurrency: 8 } }
     retry: { attempts: 3, base: 100ms, cap: 5s, give_up_after: 1m }
+    timezone: UTC
+    wapi: { endpoint: gateway, api_key: gateway-k3y, apostrophe: xml, characters: latin1 }
 "#;
 
 fn environment() -> Environment {
@@ -75,9 +77,9 @@ fn the_example_of_the_design_is_read() {
     assert_eq!(acme.campaigns, CampaignTokens::default());
     assert_eq!(acme.tokens.get(Token::Action).unwrap().expose(), "action-s3cret");
     assert_eq!(acme.tokens.get(Token::Data).unwrap().expose(), "data-s3cret");
-    let Some(WapiAccess::Classic { username, password }) = acme.wapi.map(|wapi| wapi.access) else {
-        panic!("not classic")
-    };
+    let wapi = acme.wapi.unwrap();
+    assert_eq!(wapi.style, Style::default());
+    let WapiAccess::Classic { username, password } = wapi.access else { panic!("not classic") };
     assert_eq!((username.as_str(), password.expose()), ("apiuser", "pa55word"));
 }
 
@@ -92,6 +94,8 @@ fn what_is_set_wins_over_the_defaults() {
     assert_eq!(local.retry.base, Duration::from_millis(100));
     assert_eq!(local.retry.give_up_after, Duration::from_secs(60));
     assert!(local.tokens.data.is_none());
+    let style = Style { apostrophe: Apostrophe::Xml, characters: Characters::Latin1 };
+    assert_eq!(local.wapi.unwrap().style, style);
 }
 
 #[test]

@@ -167,17 +167,16 @@ impl Known {
 
 /// What the reader can do about an answer, where its message does not say.
 pub fn hint(answer: &Answer) -> Option<&'static str> {
-    let by_status = ANSWERS.iter().filter(|line| line.families.is_empty());
-    let stops = by_status.filter(|line| line.status == answer.status.number());
-    let stop = stops.filter_map(|line| match line.meaning {
+    let is_of_status =
+        |line: &&Known| line.families.is_empty() && line.status == answer.status.number();
+    let stop = ANSWERS.iter().filter(is_of_status).find_map(|line| match line.meaning {
         Meaning::Stop { hint } => Some(hint),
         _ => None,
     });
-    let of_family = || match answer.status {
+    stop.or_else(|| match answer.status {
         Status::Failed => recognise(answer)?.family.hint(),
         _ => None,
-    };
-    stop.last().or_else(of_family)
+    })
 }
 
 /// One line of the table of HTTP statuses.

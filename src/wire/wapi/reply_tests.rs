@@ -1,14 +1,17 @@
 //! Replies: those of the guide, repaired where the text of the guide is damaged, and bodies that
 //! are none.
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use proptest::prelude::*;
 
 use super::*;
 
+/// Tags and values of one item.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// The replies of the guide with typographic quotes as they stand, for the decoder reads them; only
 /// blanks within names, missing brackets and `...` for further items are mended.
-const GUIDE: &[(&str, &str, &[&[(&str, &str)]])] = &[
+const GUIDE: &[(&str, &str, &[Fields])] = &[
     (
         "wapi:432-489, Get Customer",
         "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<WAPI>\n\n<REPLY STATUS=0 ERROR_STR=\"\">\n\n\
@@ -416,6 +419,7 @@ fn a_body_that_is_no_reply_says_what_came() {
         error(" \n").to_string(),
         error(page).to_string(),
         error("<HTML><body>The site is  down</body></HTML>").to_string(),
+        error(format!("<?xml version='1.0'?>\n<!-- x -->{page}")).to_string(),
         error("Service Unavailable").to_string(),
         error("{\"message\": \"Forbidden\"}").to_string(),
         error("<note/>").to_string(),
@@ -439,6 +443,7 @@ fn a_body_that_is_no_reply_says_what_came() {
     the reply is empty
     the reply is a web page, not WAPI's XML: `502 Bad Gateway`
     the reply is a web page, not WAPI's XML: `<HTML><body>The site is down</body></HTML>`
+    the reply is a web page, not WAPI's XML: `502 Bad Gateway`
     the reply is not WAPI's XML but begins with `Service Unavailable`
     the reply is not WAPI's XML but begins with `{"message": "Forbidden"}`
     the reply is not WAPI's XML but begins with `<note/>`

@@ -78,10 +78,7 @@ impl<'t> Scan<'t> {
                 (0, Event::Start(_) | Event::Empty(_) | Event::End(_) | Event::Eof) => {
                     return Err(not_wapi());
                 }
-                // A browser's tree view puts a `-` before elements (wapi:3855).
-                (0, Event::Text(text)) if text.trim_matches(['-', ' ', '\r', '\n', '\t']) != "" => {
-                    return Err(not_wapi());
-                }
+                (0, Event::Text(text)) if !is_noise(&text) => return Err(not_wapi()),
                 (_, Event::Start(start)) if is(start.name().as_ref(), "REPLY") => {
                     self.open.push(start.name().as_ref());
                     return Ok(Attributes::parse(start.attributes_raw()));
@@ -187,6 +184,12 @@ impl<'t> Scan<'t> {
     fn malformed(&self, what: String) -> DecodeError {
         DecodeError::Malformed { what, at: self.reader.buffer_position() }
     }
+}
+
+/// Whether a text before WAPI can be passed over: blanks, and the `-` that a browser's view of a
+/// tree puts before elements (wapi:2624).
+fn is_noise(text: &str) -> bool {
+    text.trim_matches(|c: char| c == '-' || c.is_whitespace()).is_empty()
 }
 
 /// Whether two names are the same, without regard to case.

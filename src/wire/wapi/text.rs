@@ -80,8 +80,9 @@ impl<'b> ReplyText<'b> {
         if text.is_empty() {
             return Err(DecodeError::Empty);
         }
+        let first = without_prolog(text).as_bytes();
         let begins = |with: &str| {
-            let start = text.as_bytes().get(..with.len());
+            let start = first.get(..with.len());
             start.is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
         };
         if ["<!doctype html", "<html", "<head", "<title", "<body"].into_iter().any(begins) {
@@ -89,6 +90,19 @@ impl<'b> ReplyText<'b> {
         }
         Ok(())
     }
+}
+
+/// A text behind its XML declaration and comments: a page may have them, too.
+fn without_prolog(text: &str) -> &str {
+    let mut rest = text;
+    for (open, close) in [("<?xml", "?>"), ("<!--", "-->")] {
+        while let Some((_, behind)) =
+            rest.strip_prefix(open).and_then(|inside| inside.split_once(close))
+        {
+            rest = behind.trim_start();
+        }
+    }
+    rest
 }
 
 /// The encoding that the XML declaration names, between quotes of any kind.
