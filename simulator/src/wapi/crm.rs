@@ -59,6 +59,15 @@ impl Crm {
             moment.ok_or_else(|| wrong("created_from", format!("is `{date}`, out of range")))
         };
         let span = (day(crm.created_from)?, day(crm.created_to)?);
+        if span.0 >= span.1 {
+            let problem = format!("is `{}`, not after `{}`", crm.created_to, crm.created_from);
+            return Err(wrong("created_to", problem));
+        }
+        if let Some(field) = crm.custom_fields.iter().find(|field| !is_tag(&field.name)) {
+            let problem = format!("names `{}`, which can be no tag", field.name);
+            return Err(wrong("custom_fields", problem));
+        }
+        check_login(settings)?;
         let seeded =
             SeededCustomers::new(customers.clone(), settings.seed, span, customer_lists(crm));
         let mut tables: BTreeMap<_, _> =
@@ -206,6 +215,29 @@ impl Crm {
     pub(crate) fn day(&self, at: Timestamp) -> String {
         dates::day(at, &self.zone)
     }
+}
+
+/// Replies write custom fields' names as tags.
+fn is_tag(name: &str) -> bool {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
+/// The lengths that the administrator's form takes (wapi:143, wapi:147).
+fn check_login(settings: &Settings) -> Result<(), Error> {
+    let tenant = &settings.tenant;
+    for (key, value, allowed) in [
+        ("wapi_username", &tenant.wapi_username, 1..=10),
+        ("wapi_password", &tenant.wapi_password, 3..=15),
+    ] {
+        let length = value.chars().count();
+        if !allowed.contains(&length) {
+            let (least, most) = allowed.into_inner();
+            let problem = format!("has {length} characters, not {least} to {most}");
+            return Err(Error::Setting { setting: format!("tenant.{key}"), problem });
+        }
+    }
+    Ok(())
 }
 
 /// The number of a kept record's case, and its own in that case.

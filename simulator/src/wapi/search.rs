@@ -297,3 +297,54 @@ pub(crate) fn picklist<'a>(crm: &'a Crm, name: &str) -> Vec<&'a str> {
 pub(crate) fn has_summary(object: Object) -> bool {
     matches!(object, Object::Customer | Object::Case | Object::Task)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::{
+        settings::Settings,
+        tenant::{Customers, TenantSettings},
+        wapi::command::Action,
+    };
+
+    fn found(crm: &Crm, tag: &str, value: &str) -> Vec<u64> {
+        let tags = vec![(tag.into(), value.into())];
+        let command = Command { object: Object::Customer, action: Action::Get, tags };
+        let mut found = Vec::new();
+        Search::new(crm, CrmObject::Customer, &command).run(|row| found.push(row.id()));
+        found
+    }
+
+    #[test]
+    fn among_a_hundred_thousand_customers_each_is_found_by_each_key_at_once() {
+        let tenant = TenantSettings { customers: 100_000, ..TenantSettings::default() };
+        let settings = Settings { tenant, ..Settings::default() };
+        let customers = Customers::new(settings.seed, &settings.tenant);
+        let crm = Crm::new(&settings, customers.clone()).unwrap();
+        // The first search by a name makes its index.
+        for tag in ["VOICE", "LASTNAME"] {
+            found(&crm, tag, "x");
+        }
+        for tag in ["ACCOUNTNUM", "EMAIL", "VOICE", "PREFIX"] {
+            let rows = (0..2_000).map(|nth| customers.number(nth * 49));
+            let rows = rows.filter_map(|number| crm.get(CrmObject::Customer, number));
+            let wanted: Vec<(u64, String)> = rows
+                .map(|row| match tag {
+                    "PREFIX" => (row.id(), format!("{}%", row.id())),
+                    tag => (row.id(), row.get(tag).into_owned()),
+                })
+                .filter(|(_, value)| !value.is_empty())
+                .collect();
+            let began = Instant::now();
+            for (number, value) in &wanted {
+                let tag = if tag == "PREFIX" { "ACCOUNTNUM" } else { tag };
+                assert!(found(&crm, tag, value).contains(number), "{tag} {value}");
+            }
+            let each = began.elapsed() / wanted.len() as u32;
+            // Unoptimized, and beside all other tests: a look at each customer takes 30 ms.
+            assert!(each < Duration::from_micros(500), "a Get by {tag} took {each:?}");
+        }
+    }
+}

@@ -66,7 +66,12 @@ fn add(crm: &Crm, object: CrmObject, sent: &Sent, now: Timestamp) -> Option<Plan
     }
     let mut key = (object.id_tag(), id.to_string());
     match object {
-        CrmObject::Customer => complete_customer(crm, &mut record),
+        CrmObject::Customer => {
+            default_to(&mut record, "ADDR1COUNTRY", "United States");
+            default_to(&mut record, "ADDR2COUNTRY", "United States");
+            default_to(&mut record, "CUSTOMERTYPE", crm.default_of("CUSTOMERTYPE"));
+            settle_password(sent, &mut record);
+        }
         CrmObject::Case => {
             default_to(&mut record, "CREATEDBY", &crm.settings.used_identity);
             for tag in ["STATUS", "PRIORITY", "SEVERITY", "CATEGORY", "PROJECT"] {
@@ -102,16 +107,9 @@ fn default_to(record: &mut Record, tag: &str, value: &str) {
     }
 }
 
-fn complete_customer(crm: &Crm, record: &mut Record) {
-    default_to(record, "ADDR1COUNTRY", "United States");
-    default_to(record, "ADDR2COUNTRY", "United States");
-    default_to(record, "CUSTOMERTYPE", crm.default_of("CUSTOMERTYPE"));
-    settle_password(record);
-}
-
 /// AUTOPASSWD True: the password is made here, whatever else was sent.
-fn settle_password(record: &mut Record) {
-    if record.get("AUTOPASSWD").eq_ignore_ascii_case("true") {
+fn settle_password(sent: &Sent, record: &mut Record) {
+    if sent.get("AUTOPASSWD").is_some_and(|auto| auto.eq_ignore_ascii_case("true")) {
         let password = format!("auto{}", record.id % 100_000_000);
         record.set("PASSWORD", &password);
     }
@@ -148,7 +146,7 @@ fn modify(crm: &Crm, object: CrmObject, sent: &Sent, now: Timestamp) -> Option<P
     }
     let mut changes = Vec::new();
     match object {
-        CrmObject::Customer => settle_password(&mut record),
+        CrmObject::Customer => settle_password(sent, &mut record),
         CrmObject::Case => {
             settle_case(crm, &before, &mut record, now);
             changes.push(automated_followup(crm, &before, &record, now));
