@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::wapi;
+
 /// One of the tenant's APIs. A further module adds its paths to [`Api::of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,6 +23,9 @@ impl Api {
     /// The API that a path belongs to; `None` is a path of no API.
     pub(crate) fn of(path: &str) -> Option<Api> {
         let campaigns = ["/api/stats/campaigns", "/api/tstats/campaigns"];
-        campaigns.iter().any(|start| path.starts_with(start)).then_some(Api::Campaigns)
+        match path {
+            wapi::CLASSIC | wapi::GATEWAY => Some(Api::Wapi),
+            _ => campaigns.iter().any(|start| path.starts_with(start)).then_some(Api::Campaigns),
+        }
     }
 }

@@ -32,6 +32,9 @@ pub struct FaultRule {
     /// Only this path; `*` stands for any run of characters.
     #[serde(default)]
     pub path: Option<String>,
+    /// Only requests to the CRM's API for this, e.g. `customer add`, in any case.
+    #[serde(default)]
+    pub command: Option<String>,
     /// The first so many in scope are spared.
     #[serde(default)]
     pub after: u64,
@@ -50,7 +53,7 @@ pub struct FaultRule {
     /// `error`: what the body is.
     #[serde(default)]
     pub body: ErrorBody,
-    /// `unavailable`, `throttled`, `error`, `bad_gateway`: the request was processed all the same.
+    /// `unavailable`, `throttled`, `error`, `bad_gateway`, `wapi_status_500`, `wapi_status_503`: the request was processed all the same.
     #[serde(default)]
     pub processed: bool,
     /// `slow`, `timeout_before`, `timeout_after`: milliseconds.
@@ -108,6 +111,12 @@ pub enum FaultKind {
     DropItem,
     /// A record is processed, but its item of the 207 has a null `customer-id`.
     NullId,
+    /// A reply of the CRM's API whose STATUS is 500.
+    #[serde(rename = "wapi_status_500")]
+    WapiStatus500,
+    /// A reply of the CRM's API whose STATUS is 503.
+    #[serde(rename = "wapi_status_503")]
+    WapiStatus503,
 }
 
 impl FaultKind {
@@ -127,6 +136,8 @@ impl FaultKind {
             FaultKind::Status206 => "status_206",
             FaultKind::DropItem => "drop_item",
             FaultKind::NullId => "null_id",
+            FaultKind::WapiStatus500 => "wapi_status_500",
+            FaultKind::WapiStatus503 => "wapi_status_503",
         }
     }
 }
@@ -188,10 +199,18 @@ impl Faults {
     }
 
     /// What is to happen to a request.
-    pub(crate) fn for_request(&self, api: Api, method: &str, path: &str) -> RequestFault {
+    pub(crate) fn for_request(
+        &self,
+        api: Api,
+        method: &str,
+        path: &str,
+        command: Option<&str>,
+    ) -> RequestFault {
         let mut fault = RequestFault::default();
         let rules = self.rules.iter().filter(|counted| {
-            !counted.concerns_records() && counted.has_in_scope(api, method, path)
+            !counted.concerns_records()
+                && counted.has_in_scope(api, method, path)
+                && counted.concerns_command(command)
         });
         for counted in rules {
             let Some(n) = counted.strikes() else { continue };
@@ -270,6 +289,17 @@ impl Counted {
             && rule.path.as_ref().is_none_or(|pattern| matches_path(pattern, path))
     }
 
+    /// The STATUS faults are only for the CRM's API, whose replies have one.
+    fn concerns_command(&self, command: Option<&str>) -> bool {
+        let wanted = self.rule.command.as_deref();
+        let statuses = [FaultKind::WapiStatus500, FaultKind::WapiStatus503];
+        match (wanted, command) {
+            (Some(wanted), Some(command)) => wanted.trim().eq_ignore_ascii_case(command),
+            (Some(_), None) => false,
+            (None, command) => command.is_some() || !statuses.contains(&self.rule.kind),
+        }
+    }
+
     /// Counts one more in scope; its number if the fault strikes it.
     fn strikes(&self) -> Option<u64> {
         let n = self.in_scope.fetch_add(1, Ordering::Relaxed);
@@ -306,7 +336,8 @@ mod tests {
     fn struck(rules: &[FaultRule], requests: usize) -> Vec<usize> {
         let faults = Faults::new(rules, 1).unwrap();
         let strikes = |_: &usize| {
-            faults.for_request(Api::Campaigns, "POST", "/api/x/125/customers").rule.is_some()
+            let path = "/api/x/125/customers";
+            faults.for_request(Api::Campaigns, "POST", path, None).rule.is_some()
         };
         (0..requests).filter(strikes).collect()
     }
@@ -351,7 +382,13 @@ mod tests {
 
     #[test]
     fn every_kind_is_written_as_it_is_named() {
-        for kind in [FaultKind::Status206, FaultKind::ResetAfter, FaultKind::NullId] {
+        for kind in [
+            FaultKind::Status206,
+            FaultKind::ResetAfter,
+            FaultKind::NullId,
+            FaultKind::WapiStatus500,
+            FaultKind::WapiStatus503,
+        ] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
     }

@@ -20,6 +20,7 @@ use crate::{
     limits::add_ratelimit_headers,
     shared::Shared,
     state::Visit,
+    wapi::{self, Reply},
 };
 
 /// The longest body that is read at all; the APIs' own limits are far below.
@@ -45,33 +46,51 @@ pub(crate) async fn pass(
         }
     };
     // Read first, so that also a request that fails was sent whole.
-    let request = match with_whole_body(request).await {
-        Ok(request) => request,
+    let (request, command) = match with_whole_body(&shared, api, request).await {
+        Ok(read) => read,
         Err(reply) => {
             visit.ends(reply.status().as_u16());
             return reply;
         }
     };
-    let fault = shared.faults.for_request(api, method.as_str(), &path);
+    let fault = shared.faults.for_request(api, method.as_str(), &path, command.as_deref());
+    if let Some(command) = command {
+        visit.asks_for(command);
+    }
     let latency = shared.settings.latency_ms.get(&api).copied().unwrap_or(0);
     shared.sleep(Duration::from_millis(latency) + fault.delay).await;
     let Some(rule) = fault.rule else {
         let reply = next.run(request).await;
-        visit.ends(reply.status().as_u16());
+        visit.ends(outcome(&reply));
         return reply;
     };
     fail(&shared, rule, fault.applied, request, next, visit).await
 }
 
-async fn with_whole_body(request: Request) -> Result<Request, Response> {
+/// The request with its body, and what it asks the CRM's API for.
+async fn with_whole_body(
+    shared: &Shared,
+    api: Api,
+    request: Request,
+) -> Result<(Request, Option<String>), Response> {
     let (parts, body) = request.into_parts();
     match to_bytes(body, MOST_BYTES).await {
-        Ok(bytes) => Ok(Request::from_parts(parts, Body::from(bytes))),
+        Ok(bytes) => {
+            let command = (api == Api::Wapi)
+                .then(|| wapi::name(parts.uri.path(), &bytes, &shared.settings.wapi));
+            Ok((Request::from_parts(parts, Body::from(bytes)), command))
+        }
         Err(_) => {
             let message = json!({ "message": "Request Entity Too Large" });
             Err((StatusCode::PAYLOAD_TOO_LARGE, Json(message)).into_response())
         }
     }
+}
+
+/// How a request ended: by the STATUS of the CRM's API, or else by the status of HTTP.
+fn outcome(reply: &Response) -> i32 {
+    let status = reply.extensions().get::<wapi::Status>().map(|status| status.0);
+    status.unwrap_or(reply.status().as_u16().into())
 }
 
 /// Gives a request its fault, processing it or not as the fault has it.
@@ -112,7 +131,7 @@ async fn fail(
         }
         _ => {
             let reply = refusal(&rule);
-            visit.ends(reply.status().as_u16());
+            visit.ends(outcome(&reply));
             reply
         }
     }
@@ -120,6 +139,11 @@ async fn fail(
 
 /// The reply of a fault that has one.
 fn refusal(rule: &FaultRule) -> Response {
+    match rule.kind {
+        FaultKind::WapiStatus500 => return Reply::status(wapi::INTERNAL).into_response(),
+        FaultKind::WapiStatus503 => return Reply::status(wapi::UNAVAILABLE).into_response(),
+        _ => {}
+    }
     let (status, message) = match rule.kind {
         FaultKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         FaultKind::Throttled => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),

@@ -20,7 +20,7 @@ use crate::{
     shared::Shared,
     state::State,
     tenant::Credentials,
-    truth,
+    truth, wapi,
 };
 
 const LONGEST_STOP: Duration = Duration::from_secs(3);
@@ -67,6 +67,7 @@ pub async fn start(
 fn router(shared: Arc<Shared>) -> Router {
     let apis = Router::new()
         .merge(campaigns::routes())
+        .merge(wapi::routes())
         .fallback(no_such_path)
         .layer(middleware::from_fn_with_state(shared.clone(), layer::pass))
         .layer(DefaultBodyLimit::disable());
@@ -102,6 +103,12 @@ impl Running {
     /// `GET /_simulator/campaigns/{id}/customers` tells it.
     pub fn customers_csv(&self, campaign: u64) -> String {
         truth::pieces(self.shared.clone(), campaign).collect()
+    }
+
+    /// The records of an object of the CRM (`customer`, `case`, ..), as
+    /// `GET /_simulator/wapi/{object}` tells them; empty for an object that there is not.
+    pub fn wapi_records(&self, object: &str) -> String {
+        truth::records(self.shared.clone(), object.into()).collect()
     }
 
     /// Lets the requests in work end, though not for ever, and stops.

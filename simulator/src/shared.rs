@@ -18,6 +18,7 @@ use crate::{
     settings::Settings,
     state::Traffic,
     tenant::{Credentials, Customers},
+    wapi::{self, Crm},
 };
 
 /// What all requests share.
@@ -30,11 +31,13 @@ pub(crate) struct Shared {
     pub traffic: Traffic,
     pub journal: Option<Journal>,
     campaigns: Mutex<Campaigns>,
+    crm: Mutex<Crm>,
     stopping: watch::Receiver<bool>,
 }
 
 /// The first byte of a journal's frame: whose change it holds. Never give a number anew.
 const CAMPAIGNS: u8 = 1;
+const CRM: u8 = 2;
 
 impl Shared {
     /// Seeds the tenant, and makes the kept changes again.
@@ -45,10 +48,12 @@ impl Shared {
     ) -> Result<Arc<Shared>, Error> {
         let clock = Clock::new(&settings.clock);
         let customers = Customers::new(settings.seed, &settings.tenant);
+        let mut crm = Crm::new(&settings, customers.clone())?;
         let mut campaigns = Campaigns::new(&settings, customers, clock.now())?;
         let journal = keep_in.map(|folder| {
             Journal::open(folder, &identity(&settings), |frame| match frame.split_first() {
                 Some((&CAMPAIGNS, change)) => campaigns.replay(change),
+                Some((&CRM, changes)) => crm.replay(changes),
                 _ => false,
             })
         });
@@ -60,6 +65,7 @@ impl Shared {
             traffic: Traffic::default(),
             journal: journal.transpose()?,
             campaigns: Mutex::new(campaigns),
+            crm: Mutex::new(crm),
             stopping,
             settings,
         }))
@@ -81,6 +87,20 @@ impl Shared {
         journal.append(|out| {
             out.push(CAMPAIGNS);
             change.write(out);
+        })
+    }
+
+    /// The CRM, for as long as nobody else may have it.
+    pub(crate) fn crm(&self) -> MutexGuard<'_, Crm> {
+        self.crm.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Keeps the changes of one command, before they are made.
+    pub(crate) fn keep_crm(&self, _locked: &Crm, changes: &[wapi::Change]) -> io::Result<()> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        journal.append(|out| {
+            out.push(CRM);
+            wapi::write_changes(changes, out);
         })
     }
 
@@ -108,6 +128,7 @@ fn identity(settings: &Settings) -> String {
         "do_not_call_per_10000": tenant.do_not_call_per_10000,
         "do_not_call": tenant.do_not_call,
         "campaigns": tenant.campaigns,
+        "crm": tenant.crm,
     })
     .to_string()
 }

@@ -22,6 +22,8 @@ pub struct State {
     pub kept_in: Option<String>,
     /// What was done to each campaign.
     pub campaigns: BTreeMap<u64, CampaignState>,
+    /// What was done to the CRM.
+    pub wapi: WapiState,
     /// What was asked of each API.
     pub apis: BTreeMap<Api, ApiState>,
 }
@@ -47,6 +49,30 @@ pub struct CampaignState {
     pub max_concurrent_posts: u64,
     /// Requests by method and HTTP status, or by the fault that took their reply.
     pub requests: BTreeMap<String, u64>,
+}
+
+/// What was done to the CRM, and what was asked of its API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct WapiState {
+    /// What was done to each object: `customer`, `case`, `followup`, `task`, `faqcategory`, `faq`.
+    pub objects: BTreeMap<String, CrmState>,
+    /// Requests by `OBJECT ACTION STATUS`, or by the fault that took their reply.
+    pub requests: BTreeMap<String, u64>,
+}
+
+/// What was done to an object of the CRM since the tenant began.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CrmState {
+    /// Records that there are now.
+    pub records: u64,
+    /// Accepted Adds.
+    pub added: u64,
+    /// Accepted Modifies that left a mark; a Task's that changes nothing leaves none.
+    pub modified: u64,
+    /// Records that were deleted, also with their customer or case.
+    pub deleted: u64,
+    /// Follow-ups that Case Modifies wrote.
+    pub automated: u64,
 }
 
 /// What was asked of an API.
@@ -87,6 +113,7 @@ impl State {
             now: shared.clock.now(),
             kept_in: shared.journal.as_ref().map(|kept| kept.path().display().to_string()),
             campaigns,
+            wapi: WapiState { objects: shared.crm().states(), requests: traffic.commands.clone() },
             apis: apis.collect(),
         }
     }
@@ -100,6 +127,8 @@ pub(crate) struct Traffic(Mutex<Seen>);
 struct Seen {
     apis: BTreeMap<Api, SeenByApi>,
     campaigns: BTreeMap<u64, SeenByCampaign>,
+    /// Of the CRM's API, by `OBJECT ACTION STATUS`.
+    commands: BTreeMap<String, u64>,
 }
 
 #[derive(Default)]
@@ -146,7 +175,8 @@ impl Traffic {
         }
         drop(seen);
         let (method, end) = (method.to_string(), "client went away".to_string());
-        Visit { traffic: self, api, campaign, posts, method, end, limited: false }
+        let (command, limited) = (None, false);
+        Visit { traffic: self, api, campaign, posts, method, command, end, limited }
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
@@ -161,6 +191,7 @@ pub(crate) struct Visit<'a> {
     campaign: Option<u64>,
     posts: bool,
     method: String,
+    command: Option<String>,
     end: String,
     limited: bool,
 }
@@ -169,6 +200,11 @@ impl Visit<'_> {
     /// Notes how the request ends: by a status or by a fault.
     pub(crate) fn ends(&mut self, end: impl ToString) {
         self.end = end.to_string();
+    }
+
+    /// Notes what the CRM's API is asked for: `OBJECT ACTION`.
+    pub(crate) fn asks_for(&mut self, command: String) {
+        self.command = Some(command);
     }
 
     /// Notes that a limit refused it.
@@ -183,6 +219,9 @@ impl Drop for Visit<'_> {
         let by_api = seen.apis.entry(self.api).or_default();
         by_api.gauge.leave();
         by_api.limited += u64::from(self.limited);
+        if let Some(command) = &self.command {
+            *seen.commands.entry(format!("{command} {}", self.end)).or_default() += 1;
+        }
         let Some(id) = self.campaign else { return };
         let by_campaign = seen.campaigns.entry(id).or_default();
         if self.posts {

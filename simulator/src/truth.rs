@@ -16,6 +16,7 @@ use crate::{
     campaigns::{Line, write_date},
     shared::Shared,
     state::State,
+    wapi,
 };
 
 const PIECE: usize = 4_000;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/_simulator/state", get(state))
         .route("/_simulator/campaigns/{id}/customers", get(customers))
+        .route("/_simulator/wapi/{object}", get(crm_records))
 }
 
 async fn state(FromState(shared): FromState<Arc<Shared>>) -> Json<State> {
@@ -39,6 +41,29 @@ async fn customers(FromState(shared): FromState<Arc<Shared>>, Path(id): Path<u64
     let pieces = pieces(shared, id).map(|text| Ok::<_, Infallible>(Bytes::from(text)));
     let body = Body::from_stream(stream::iter(pieces));
     ([(header::CONTENT_TYPE, "text/csv")], body).into_response()
+}
+
+/// The records of an object of the CRM, a line of JSON each.
+async fn crm_records(
+    FromState(shared): FromState<Arc<Shared>>,
+    Path(object): Path<String>,
+) -> Response {
+    if wapi::lines(&shared.crm(), &object, 0, 0).is_none() {
+        return (StatusCode::NOT_FOUND, "no such object\n").into_response();
+    }
+    let pieces = records(shared, object).map(|text| Ok::<_, Infallible>(Bytes::from(text)));
+    let body = Body::from_stream(stream::iter(pieces));
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+/// The records of an object of the CRM, piece by piece; none of an unknown object.
+pub(crate) fn records(shared: Arc<Shared>, object: String) -> impl Iterator<Item = String> + Send {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let (piece, from) = wapi::lines(&shared.crm(), &object, next?, PIECE)?;
+        next = from;
+        Some(piece)
+    })
 }
 
 /// The CSV of a campaign's customers, piece by piece; of an unknown campaign the header only.

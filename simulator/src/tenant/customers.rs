@@ -2,7 +2,16 @@
 //!
 //! Account numbers start at 10000000 and have gaps (field-notes.md). Here every block of twenty
 //! successive numbers lacks exactly one, chosen by the seed; so the n-th customer's number and a
-//! number's n are both found at once, without a list.
+//! number's n are both found at once, without a list. Those that the CRM API adds or deletes
+//! are listed; a tenant without any pays nothing for the list.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use crate::chance::mix;
 
@@ -26,6 +35,15 @@ pub struct Customers {
     count: u64,
     do_not_call_per_10000: u64,
     do_not_call: Vec<u64>,
+    /// Shared by all clones: the CRM writes what the campaigns read.
+    changes: Arc<Changes>,
+}
+
+/// The customers that were added (true) or deleted since.
+#[derive(Debug, Default)]
+struct Changes {
+    any: AtomicBool,
+    by_number: RwLock<HashMap<u64, bool>>,
 }
 
 impl Customers {
@@ -34,10 +52,11 @@ impl Customers {
         let mut do_not_call = settings.do_not_call.clone();
         do_not_call.sort_unstable();
         let do_not_call_per_10000 = settings.do_not_call_per_10000;
-        Customers { seed, count: settings.customers, do_not_call_per_10000, do_not_call }
+        let (count, changes) = (settings.customers, Arc::default());
+        Customers { seed, count, do_not_call_per_10000, do_not_call, changes }
     }
 
-    /// How many there are.
+    /// How many there are at first.
     pub fn count(&self) -> u64 {
         self.count
     }
@@ -50,15 +69,33 @@ impl Customers {
 
     /// Whether a customer of this number exists.
     pub fn exists(&self, number: u64) -> bool {
-        let Some(offset) = number.checked_sub(FIRST_NUMBER) else { return false };
-        let (block, place, gap) = (offset / BLOCK, offset % BLOCK, self.gap(offset / BLOCK));
-        let nth = block * IN_BLOCK + place - u64::from(place > gap);
-        place != gap && nth < self.count
+        let changed = self.changes.any.load(Ordering::Acquire).then(|| {
+            let by_number = self.changes.by_number.read().unwrap_or_else(PoisonError::into_inner);
+            by_number.get(&number).copied()
+        });
+        changed.flatten().unwrap_or_else(|| self.nth(number).is_some())
     }
 
-    /// Whether this customer is in the do-not-call list.
+    /// Which of the first customers has this number, counted from 0; also one that was deleted.
+    pub(crate) fn nth(&self, number: u64) -> Option<u64> {
+        let offset = number.checked_sub(FIRST_NUMBER)?;
+        let (block, place, gap) = (offset / BLOCK, offset % BLOCK, self.gap(offset / BLOCK));
+        let nth = block * IN_BLOCK + place - u64::from(place > gap);
+        (place != gap && nth < self.count).then_some(nth)
+    }
+
+    /// Notes that a customer was added, or deleted.
+    pub(crate) fn note(&self, number: u64, exists: bool) {
+        let mut changed = self.changes.by_number.write().unwrap_or_else(PoisonError::into_inner);
+        changed.insert(number, exists);
+        self.changes.any.store(true, Ordering::Release);
+    }
+
+    /// Whether this customer is in the do-not-call list; of those that were added later, only
+    /// the listed are.
     pub fn is_do_not_call(&self, number: u64) -> bool {
         self.draw(About::DoNotCall, number) % 10_000 < self.do_not_call_per_10000
+            && self.nth(number).is_some()
             || self.do_not_call.binary_search(&number).is_ok()
     }
 
@@ -92,6 +129,17 @@ mod tests {
         let range = FIRST_NUMBER - 100..FIRST_NUMBER + 20_000;
         let existing: Vec<u64> = range.filter(|number| customers.exists(*number)).collect();
         assert_eq!(numbered, existing);
+    }
+
+    #[test]
+    fn what_one_clone_is_told_all_know() {
+        let customers = customers(100);
+        let (first, added) = (customers.number(0), customers.number(99) + 1);
+        let clone = customers.clone();
+        clone.note(first, false);
+        clone.note(added, true);
+        assert_eq!((customers.exists(first), customers.exists(added)), (false, true));
+        assert_eq!((customers.nth(first), customers.nth(added)), (Some(0), None));
     }
 
     #[test]

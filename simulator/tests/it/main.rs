@@ -1,6 +1,7 @@
 //! The simulator from outside, over TCP.
 //!
 //! - `client`: the least client that can do it; it shares no code with the simulator
+//! - `crm`: the CRM API
 //! - `customers`: adding and deleting, every message
 //! - `campaigns`: status, records, tokens
 //! - `faults`: faults and limits, and the truth about them
@@ -10,6 +11,7 @@
 
 mod campaigns;
 mod client;
+mod crm;
 mod customers;
 mod faults;
 mod kept;

@@ -66,6 +66,8 @@ fn the_readme_names_every_fault() {
         "status_206",
         "drop_item",
         "null_id",
+        "wapi_status_500",
+        "wapi_status_503",
     ] {
         assert!(serde_json::from_value::<FaultRule>(json!({ "kind": kind })).is_ok(), "{kind}");
         assert!(README.contains(&format!("`{kind}`")), "{kind}");

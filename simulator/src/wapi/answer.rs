@@ -1,0 +1,162 @@
+//! One command: judged, carried out, kept, and answered, in this order.
+
+use super::{
+    command::{Action, Command, Object},
+    countries::COUNTRIES,
+    crm::Crm,
+    layout,
+    reply::{self, Body, Reply},
+    request::Unreadable,
+    search::{self, Search},
+    write,
+};
+use crate::{
+    settings::{CrmObject, CrmRight, GroupsReply, NoMatch, UserDefinition},
+    shared::Shared,
+};
+
+/// Answers a command of somebody who may enter.
+pub(crate) fn answer(shared: &Shared, command: Result<Command, Unreadable>) -> Reply {
+    let command = match command {
+        Ok(command) => command,
+        Err(unreadable) => return unreadable.into(),
+    };
+    if !has_right(shared, &command) {
+        return Reply::status(reply::NO_RIGHT);
+    }
+    let mut crm = shared.crm();
+    match (command.action, command.object.kept()) {
+        (Action::Get, Some(object)) => get(&crm, object, &command),
+        (Action::Add | Action::Modify | Action::Delete, Some(object)) => {
+            change(shared, &mut crm, object, &command)
+        }
+        _ => found(&crm, lists(&crm, &command)),
+    }
+}
+
+/// Whether the API's user may do this. Lists of the configuration need no right.
+fn has_right(shared: &Shared, command: &Command) -> bool {
+    let right = match command.action {
+        Action::Add => CrmRight::Add,
+        Action::Modify => CrmRight::Modify,
+        Action::Get | Action::List => CrmRight::Get,
+        Action::Delete => CrmRight::Delete,
+    };
+    let rights = &shared.settings.wapi.rights;
+    let of_object = command.object.kept().and_then(|object| rights.get(&object));
+    of_object.is_none_or(|rights| rights.contains(&right))
+}
+
+fn change(shared: &Shared, crm: &mut Crm, object: CrmObject, command: &Command) -> Reply {
+    let Some(plan) = write::plan(crm, object, command, shared.clock.now()) else {
+        return Reply::status(reply::INTERNAL);
+    };
+    // Kept before it is done, so that what another API reads of it is kept as well.
+    if !plan.changes.is_empty() && shared.keep_crm(crm, &plan.changes).is_err() {
+        return Reply::status(reply::INTERNAL);
+    }
+    crm.carry_out_all(plan.changes);
+    let mut body = Body::default();
+    if let Some((tag, number)) = plan.key {
+        match in_item(crm, object, command) {
+            true => body.item(|item| item.element(tag, &number)),
+            false => body.element(tag, &number),
+        }
+    }
+    Reply::success(body)
+}
+
+/// Whether a reply's number stands in an ITEM (ITEM_WRAP).
+fn in_item(crm: &Crm, object: CrmObject, command: &Command) -> bool {
+    let is_custom =
+        |tag: &str| crm.custom_fields(object).any(|field| field.name.eq_ignore_ascii_case(tag));
+    object == CrmObject::Customer
+        && (command.action == Action::Add
+            || crm.rules.customer_modify_item && command.tags.iter().any(|(tag, _)| is_custom(tag)))
+}
+
+fn get(crm: &Crm, object: CrmObject, command: &Command) -> Reply {
+    let search = Search::new(crm, object, command);
+    if search.is_empty() && search::has_summary(command.object) {
+        return summary(crm, object);
+    }
+    let mut body = Body::default();
+    search.run(|row| layout::item(crm, object, row, &mut body));
+    found(crm, body)
+}
+
+/// The numbers of the records that there are (CASE_SUMMARY_NUMBERS).
+fn summary(crm: &Crm, object: CrmObject) -> Reply {
+    let table = crm.table(object);
+    let first = table.rows().next().map(|row| row.id());
+    let mut body = Body::default();
+    body.item(|item| {
+        for (tag, number) in [
+            ("FIRSTID", first.unwrap_or_default()),
+            ("LASTID", table.last_id().unwrap_or_default()),
+            ("TOTAL", table.len()),
+        ] {
+            item.element(tag, &number.to_string());
+        }
+    });
+    Reply::success(body)
+}
+
+/// Lists of the tenant's configuration, and the values of pick lists.
+fn lists(crm: &Crm, command: &Command) -> Body {
+    let mut body = Body::default();
+    match command.object {
+        Object::Country => {
+            COUNTRIES.iter().for_each(|name| body.item(|item| item.element("COUNTRY", name)));
+        }
+        Object::Agents => users(&crm.settings.agents, ("AGENTID", "AGENT"), &mut body),
+        Object::Groups => {
+            let tags = match crm.rules.groups_reply {
+                GroupsReply::Agentid => ("AGENTID", "AGENT"),
+                GroupsReply::Groupid => ("GROUPID", "GROUP"),
+            };
+            users(&crm.settings.groups, tags, &mut body);
+        }
+        Object::CustomField => {
+            let name = command.tags.iter().find(|(tag, _)| tag == "NAME");
+            let name = name.map_or("", |(_, value)| value);
+            for value in search::picklist(crm, name) {
+                body.item(|item| item.element("VALUE", value));
+            }
+        }
+        _ => {
+            let categories = crm.table(CrmObject::FaqCategory);
+            categories
+                .rows()
+                .for_each(|row| layout::item(crm, CrmObject::FaqCategory, row, &mut body));
+        }
+    }
+    body
+}
+
+fn users(users: &[UserDefinition], (id, name): (&str, &str), body: &mut Body) {
+    for user in users.iter().filter(|user| !user.deleted) {
+        body.item(|item| {
+            item.element(id, &user.id);
+            item.element(name, &user.name);
+        });
+    }
+}
+
+/// A Get that found nothing is a success.
+fn found(crm: &Crm, body: Body) -> Reply {
+    Reply::success(match (body.is_empty(), crm.rules.no_match_as) {
+        (true, NoMatch::Data) => Body::nothing(),
+        _ => body,
+    })
+}
+
+impl From<Unreadable> for Reply {
+    fn from(unreadable: Unreadable) -> Self {
+        let message = match unreadable {
+            Unreadable::Insufficient => return Reply::status(reply::INSUFFICIENT),
+            other => format!("{other:?}"),
+        };
+        Reply::failed(1, message)
+    }
+}

@@ -1,0 +1,19 @@
+//! The CRM API, from outside. What is found is compared with the ground truth.
+//!
+//! - `client`: the least client that can do it
+//! - `entrances`: the two paths, logins, rights, what cannot be read
+//! - `customers`: adding, changing, getting and deleting customers
+//! - `cases`: cases and their follow-ups
+//! - `tasks`: tasks
+//! - `faqs`: FAQ categories, FAQs, and lists of the configuration
+//! - `faults`: faults of the CRM API, and what is counted
+//! - `kept`: a kept CRM
+
+mod cases;
+pub mod client;
+mod customers;
+mod entrances;
+mod faqs;
+mod faults;
+mod kept;
+mod tasks;
