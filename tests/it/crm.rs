@@ -74,8 +74,8 @@ fn text_of_any_kind_arrives_as_it_was_given() {
 fn an_address_that_exists_already_is_told_in_the_file_and_in_the_tenant() {
     let bench = Bench::new(tenant());
     let held = bench.records("customer");
-    let taken = text(&held[5], "EMAIL");
-    assert!(!taken.is_empty(), "{:?}", held[5]);
+    let taken = held.iter().map(|record| text(record, "EMAIL")).find(|email| !email.is_empty());
+    let taken = taken.unwrap();
     bench.write(
         "input.csv",
         &format!(
@@ -112,7 +112,9 @@ fn a_lost_answer_is_looked_up_before_the_customer_is_sent_again() {
         FaultKind::WapiStatus503,
     ] {
         let mut settings = tenant();
-        let rule = FaultRule { processed: true, ..crm_fault(kind, 0.4, "customer add") };
+        // A 429 says that nothing was done.
+        let processed = kind != FaultKind::Throttled;
+        let rule = FaultRule { processed, ..crm_fault(kind, 0.4, "customer add") };
         settings.faults = vec![FaultRule { times: Some(12), ..rule }];
         let bench = Bench::new(settings);
         let before = bench.records("customer").len();
@@ -233,7 +235,8 @@ fn an_upsert_adds_the_new_changes_the_old_and_leaves_the_rest() {
     let bench = Bench::new(tenant());
     let before = bench.records("customer");
     let mut rows = String::from("FIRSTNAME,LASTNAME,EMAIL,COMPANY,AUTOPASSWD\n");
-    for (place, held) in before.iter().take(6).enumerate() {
+    let with_address = before.iter().filter(|held| !text(held, "EMAIL").is_empty());
+    for (place, held) in with_address.take(6).enumerate() {
         let value = |tag: &str| format!("\"{}\"", text(held, tag).replace('"', "\"\""));
         let company = if place < 2 { "Changed Ltd".to_owned() } else { value("COMPANY") };
         let (first, last, email) = (value("FIRSTNAME"), value("LASTNAME"), value("EMAIL"));

@@ -116,7 +116,7 @@ fn ids(tenant: &Running) -> BTreeMap<&'static str, Vec<String>> {
 
 /// What was made, without the numbers that the tenant gave: the same after any disturbance.
 fn contents(tenant: &Running, before: &BTreeMap<&str, Vec<String>>) -> Vec<String> {
-    let records = |object| records_of(tenant, object);
+    let records = |object: &str| records_of(tenant, object);
     let names = |object: &str, key: &str, name: &str| -> BTreeMap<String, String> {
         let named = records(object).into_iter();
         named.map(|one| (text(&one, key).to_owned(), text(&one, name).to_owned())).collect()
