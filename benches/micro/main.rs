@@ -1,7 +1,8 @@
-//! The parts of a campaign load alone: `cargo bench --bench micro`.
+//! The parts of a load and of an extract alone: `cargo bench --bench micro`.
 
 mod map;
 mod read;
+mod wapi;
 mod wire;
 
 fn main() {

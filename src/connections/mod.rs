@@ -20,7 +20,8 @@ use crate::{
     yaml::{self, Gaps, Node, Parsed},
 };
 
-pub use options::{Apostrophe, Endpoint, Rate, Token};
+pub use crate::wire::wapi::{Apostrophe, Characters};
+pub use options::{Endpoint, Rate, Token};
 pub use resolve::{
     CampaignTokens, Connection, Limit, Limits, Retry, Timeouts, Tokens, Wapi, WapiAccess,
 };

@@ -9,7 +9,11 @@ use serde::{
 };
 
 use super::duration::Time;
-use crate::{secret::Secret, yaml::Spanned};
+use crate::{
+    secret::Secret,
+    wire::wapi::{Apostrophe, Characters},
+    yaml::Spanned,
+};
 
 /// The tenants that pipelines may speak to.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -81,6 +85,9 @@ pub(super) struct WapiOptions {
     /// How an apostrophe is sent. Default `rsquot`.
     #[serde(default)]
     pub apostrophe: Apostrophe,
+    /// How characters outside ASCII are sent. Default `references`.
+    #[serde(default)]
+    pub characters: Characters,
 }
 
 /// Which entrance of the CRM API is used.
@@ -92,23 +99,6 @@ pub enum Endpoint {
     Classic,
     /// The common gateway, with an API key.
     Gateway,
-}
-
-/// How an apostrophe is sent to the CRM API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Apostrophe {
-    /// As `&rsquot;`, as the guide says.
-    #[default]
-    Rsquot,
-    /// As `&apos;`, as XML says.
-    Xml,
-    /// As the typographic apostrophe.
-    Typographic,
-    /// As a space.
-    Blank,
-    /// Not at all: the row is rejected.
-    Reject,
 }
 
 /// The tokens of Configuration Manager.

@@ -8,7 +8,7 @@ use super::{
     SIMULATOR, address,
     duration::Time,
     options::{
-        Apostrophe, ConnectionOptions, Endpoint, LimitOptions, LimitsOptions, Rate, RetryOptions,
+        ConnectionOptions, Endpoint, LimitOptions, LimitsOptions, Rate, RetryOptions,
         TimeoutOptions, Token, WapiOptions,
     },
 };
@@ -16,6 +16,7 @@ use crate::{
     diagnostic::Diagnostic,
     environment::Environment,
     secret::Secret,
+    wire::wapi::Style,
     yaml::{self, Gaps, Interpolation, Key, Node, Spanned},
 };
 
@@ -49,8 +50,8 @@ pub struct Connection {
 pub struct Wapi {
     /// The entrance, with its credentials.
     pub access: WapiAccess,
-    /// How an apostrophe is sent.
-    pub apostrophe: Apostrophe,
+    /// How apostrophes and characters outside ASCII are sent.
+    pub style: Style,
 }
 
 /// The entrance of the CRM API.
@@ -348,7 +349,8 @@ fn resolve_wapi(options: WapiOptions, key: &Key, found: &mut Vec<Diagnostic>) ->
             return None;
         }
     };
-    Some(Wapi { access, apostrophe: options.apostrophe })
+    let style = Style { apostrophe: options.apostrophe, characters: options.characters };
+    Some(Wapi { access, style })
 }
 
 fn limits(options: &LimitsOptions) -> Limits {
