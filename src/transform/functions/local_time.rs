@@ -24,6 +24,17 @@ pub(super) enum NoTime {
     Value(&'static str),
 }
 
+impl NoTime {
+    /// What is wrong with `text`.
+    pub fn told(self, text: &str) -> String {
+        let text = text.trim();
+        match self {
+            NoTime::Shape => format!("`{text}` is not a date and time"),
+            NoTime::Value(why) => format!("`{text}` is not a date and time: {why}"),
+        }
+    }
+}
+
 impl LocalTime {
     /// From milliseconds since 1970-01-01T00:00 of the clock.
     pub fn from_millis(millis: i64) -> Self {

@@ -3,10 +3,19 @@
 //! One file each; a new one is a file and a line in [`FUNCTIONS`]. `phone_digits` is the one to
 //! copy. The example of each runs as a test.
 
+mod entities;
+mod html;
+mod latin1;
 mod local_time;
+mod parse_wapi_date;
 mod phone_digits;
 mod phone_e164;
+mod strip_html;
+mod text_function;
 mod to_utc;
+mod wapi_clock;
+mod wapi_date;
+mod wapi_datetime;
 mod zone;
 
 use std::sync::Arc;
@@ -21,11 +30,21 @@ use datafusion::{
     logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF},
 };
 
+use wapi_clock::{Form, WapiClock};
+
 /// Every function, in the order of the documentation.
 const FUNCTIONS: &[Function] = &[
     Function { doc: &to_utc::DOC, make: || to_utc::ToUtc::default().into() },
+    Function { doc: &wapi_date::DOC, make: || WapiClock::new(Form::Date).into() },
+    Function { doc: &wapi_datetime::DOC, make: || WapiClock::new(Form::DateTime).into() },
+    Function {
+        doc: &parse_wapi_date::DOC,
+        make: || parse_wapi_date::ParseWapiDate::default().into(),
+    },
     Function { doc: &phone_digits::DOC, make: || phone_digits::PhoneDigits::default().into() },
     Function { doc: &phone_e164::DOC, make: || phone_e164::PhoneE164::default().into() },
+    Function { doc: &strip_html::DOC, make: strip_html::function },
+    Function { doc: &latin1::DOC, make: latin1::function },
 ];
 
 struct Function {

@@ -16,9 +16,9 @@ use datafusion::{
 
 use super::{
     FunctionDoc, Text, constant_text, failure, like_arguments,
-    local_time::{LocalTime, NoTime},
+    local_time::LocalTime,
     two_arguments,
-    zone::Zone,
+    zone::{Zone, Zones},
 };
 
 pub(super) const DOC: FunctionDoc = FunctionDoc {
@@ -85,7 +85,7 @@ impl ScalarUDFImpl for ToUtc {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let times = arguments.args[0].to_array(arguments.number_rows)?;
-        let mut zones = Zones { names: Text::of(&arguments.args[1])?, last: None };
+        let mut zones = Zones::of(Text::of(&arguments.args[1])?);
         let instants = match times.data_type() {
             DataType::Utf8 => from_text(&times, &mut zones)?,
             DataType::Timestamp(_, None) => from_local(&times, &mut zones)?,
@@ -107,7 +107,7 @@ fn from_text(times: &ArrayRef, zones: &mut Zones<'_>) -> Result<ArrayRef> {
             instants.append_null();
             continue;
         };
-        let local = LocalTime::read(text).map_err(|wrong| no_time(text, wrong))?;
+        let local = LocalTime::read(text).map_err(|wrong| failure(wrong.told(text)))?;
         instants.append_value(match local.offset {
             Some(offset) => (local.seconds - offset) * 1000 + i64::from(local.millis),
             None => zone.utc_of(local).map_err(failure)?,
@@ -132,28 +132,4 @@ fn from_local(times: &ArrayRef, zones: &mut Zones<'_>) -> Result<ArrayRef> {
 
 fn builder(rows: usize) -> PrimitiveBuilder<TimestampMillisecondType> {
     TimestampMillisecondArray::builder(rows).with_data_type(instant())
-}
-
-fn no_time(text: &str, wrong: NoTime) -> DataFusionError {
-    let text = text.trim();
-    failure(match wrong {
-        NoTime::Shape => format!("`{text}` is not a date and time"),
-        NoTime::Value(why) => format!("`{text}` is not a date and time: {why}"),
-    })
-}
-
-/// The zone of each row; that of the row before is at hand.
-struct Zones<'a> {
-    names: Text<'a>,
-    last: Option<Zone>,
-}
-
-impl Zones<'_> {
-    fn row(&mut self, row: usize) -> Result<Option<&mut Zone>> {
-        let Some(name) = self.names.row(row) else { return Ok(None) };
-        if self.last.as_ref().is_none_or(|zone| zone.name() != name) {
-            self.last = Some(Zone::named(name).map_err(failure)?);
-        }
-        Ok(self.last.as_mut())
-    }
 }

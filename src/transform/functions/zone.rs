@@ -6,7 +6,9 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone},
 };
 
-use super::local_time::LocalTime;
+use datafusion::common::Result as EngineResult;
+
+use super::{Text, failure, local_time::LocalTime};
 use crate::transform::names::nearest;
 
 /// Stretches kept: of two years' rows, summer and winter each.
@@ -59,6 +61,13 @@ impl Zone {
         Ok((seconds - offset) * 1000 + i64::from(local.millis))
     }
 
+    /// What the zone's clocks show at an instant, in milliseconds since 1970 in UTC.
+    pub fn local_of(&self, millis: i64) -> Option<LocalTime> {
+        let at = Timestamp::from_millisecond(millis).ok()?;
+        let offset = i64::from(self.zone.to_offset(at).seconds());
+        Some(LocalTime::from_millis(millis + offset * 1000))
+    }
+
     fn look_up(&mut self, local: LocalTime) -> Result<i64, String> {
         let out_of_range = || "the time is out of range".to_owned();
         let civil = local.civil().ok_or_else(out_of_range)?;
@@ -104,6 +113,28 @@ impl Zone {
             self.stretches[self.oldest] = stretch;
             self.oldest = (self.oldest + 1) % KEPT;
         }
+    }
+}
+
+/// The zone of each row; that of the row before is at hand.
+pub(super) struct Zones<'a> {
+    names: Text<'a>,
+    last: Option<Zone>,
+}
+
+impl<'a> Zones<'a> {
+    /// The zones of these names.
+    pub fn of(names: Text<'a>) -> Self {
+        Zones { names, last: None }
+    }
+
+    /// The zone of a row; none where its name is null.
+    pub fn row(&mut self, row: usize) -> EngineResult<Option<&mut Zone>> {
+        let Some(name) = self.names.row(row) else { return Ok(None) };
+        if self.last.as_ref().is_none_or(|zone| zone.name() != name) {
+            self.last = Some(Zone::named(name).map_err(failure)?);
+        }
+        Ok(self.last.as_mut())
     }
 }
 
