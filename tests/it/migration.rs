@@ -133,7 +133,8 @@ fn contents(tenant: &Running, before: &BTreeMap<&str, Vec<String>>) -> Vec<Strin
             let mut line = format!("{object}");
             for (tag, value) in &record {
                 let own = tag == key || tag.starts_with('_') || tag.ends_with("DATE");
-                if own && tag != "DUEDATE" || tag == "FOLLOWUPID" {
+                // The tenant made up the passwords.
+                if own && tag != "DUEDATE" || ["FOLLOWUPID", "PASSWORD"].contains(&tag.as_str()) {
                     continue;
                 }
                 let value = value.as_str().map(str::to_owned).unwrap_or(value.to_string());
