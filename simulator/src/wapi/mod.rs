@@ -7,13 +7,16 @@
 
 mod answer;
 mod change;
+mod check;
 mod command;
 mod countries;
 mod crm;
 mod dates;
+mod fields;
 mod index;
 mod layout;
 mod like;
+mod messages;
 mod objects;
 mod record;
 mod reply;

@@ -1,0 +1,1 @@
+//! The parameters of each object and action (wapi-crm-api.txt), table by table.
