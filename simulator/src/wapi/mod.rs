@@ -26,6 +26,7 @@ mod seed;
 mod seeded;
 pub(crate) mod settings;
 mod table;
+mod tenant;
 mod truth;
 mod words;
 mod write;
@@ -61,7 +62,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 async fn classic(State(shared): State<Arc<Shared>>, body: Bytes) -> Reply {
     let (login, command) = match request::classic(&body, &shared.settings.wapi) {
         Ok(read) => read,
-        Err(unreadable) => return unreadable.into(),
+        Err(unreadable) => return answer::unreadable(&shared, unreadable),
     };
     let known = &shared.credentials;
     let enters = login.tenant == known.tenant
