@@ -18,8 +18,44 @@
 //! - E40 is a built-in list's, a fixed list's and a user's, E41 a custom pick list's, E42 that of
 //!   a number that no record has; a CASENUM has E33.
 
-use super::{command::Object, settings::WapiSettings};
+mod records;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod together;
+mod values;
+
+use tags::Sent;
+
+use super::{
+    command::{Action, Command, Object},
+    fields,
+    messages::Problem,
+    settings::WapiSettings,
+};
 use crate::settings::CustomFieldType;
+
+/// Whether a command fulfils the rules; the first problem if not.
+pub(crate) fn check(command: &Command, tenant: &impl Tenant) -> Result<(), Problem> {
+    let Command { object, action, .. } = *command;
+    let table = match action {
+        // DELETE_SUPPORT.
+        Action::Delete if !tenant.rules().delete_allowed => None,
+        _ => fields::table(object, action),
+    };
+    let table = table.ok_or(Problem::ActionNotForObject { action, object })?;
+    let mut sent = Sent::read(command, table, tenant)?;
+    sent.complete(table, tenant)?;
+    for item in &sent.items {
+        values::check(item, &sent, tenant)?;
+    }
+    if action == Action::Get {
+        return together::search(&sent);
+    }
+    records::there(&sent, tenant)?;
+    together::change(&sent, tenant)?;
+    records::allowed(&sent, tenant)
+}
 
 /// What the rules must know of the tenant. Tags are in upper case.
 pub(crate) trait Tenant {
