@@ -5,6 +5,7 @@ use super::{
     countries::COUNTRIES,
     crm::Crm,
     layout,
+    messages::Problem,
     reply::{self, Body, Reply},
     request::Unreadable,
     search::{self, Search},
@@ -19,7 +20,7 @@ use crate::{
 pub(crate) fn answer(shared: &Shared, command: Result<Command, Unreadable>) -> Reply {
     let command = match command {
         Ok(command) => command,
-        Err(unreadable) => return unreadable.into(),
+        Err(found) => return unreadable(shared, found),
     };
     if !has_right(shared, &command) {
         return Reply::status(reply::NO_RIGHT);
@@ -151,12 +152,31 @@ fn found(crm: &Crm, body: Body) -> Reply {
     })
 }
 
-impl From<Unreadable> for Reply {
-    fn from(unreadable: Unreadable) -> Self {
-        let message = match unreadable {
-            Unreadable::Insufficient => return Reply::status(reply::INSUFFICIENT),
-            other => format!("{other:?}"),
-        };
-        Reply::failed(1, message)
-    }
+/// Answers a request that holds no command.
+pub(crate) fn unreadable(shared: &Shared, unreadable: Unreadable) -> Reply {
+    let problem = match unreadable {
+        Unreadable::Insufficient => return Reply::status(reply::INSUFFICIENT),
+        Unreadable::NotXml => Problem::NotXml,
+        Unreadable::NotXmlAfter(tag) => Problem::NotXmlAfter { tag },
+        Unreadable::NotXmlAt { line, message } => Problem::XmlNotCorrect { line, message },
+        Unreadable::NoAction => Problem::ActionNotPassed,
+        Unreadable::UnknownAction => Problem::ActionNotValid,
+        Unreadable::NoObject => Problem::ObjectNotPassed,
+        // SIMILAR_ERRORS: what is no word is no name, another word is no object.
+        Unreadable::UnknownObject(name) => match name.bytes().all(|b| b.is_ascii_alphabetic()) {
+            true => Problem::NotAnObject { name },
+            false => Problem::ObjectNameNotValid { name },
+        },
+        Unreadable::Apostrophe { tag, value } => Problem::Criterion { value, tag },
+    };
+    refused(shared, &problem)
+}
+
+/// STATUS -1 with a message of the guide's table (ERROR_STR_FAILURE).
+fn refused(shared: &Shared, problem: &Problem) -> Reply {
+    let code = match shared.settings.wapi.error_code_minus_one {
+        true => reply::FAILED,
+        false => problem.error_code(),
+    };
+    Reply::failed(code, problem.text())
 }

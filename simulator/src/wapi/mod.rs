@@ -7,13 +7,16 @@
 
 mod answer;
 mod change;
+mod check;
 mod command;
 mod countries;
 mod crm;
 mod dates;
+mod fields;
 mod index;
 mod layout;
 mod like;
+mod messages;
 mod objects;
 mod record;
 mod reply;
@@ -23,6 +26,7 @@ mod seed;
 mod seeded;
 pub(crate) mod settings;
 mod table;
+mod tenant;
 mod truth;
 mod words;
 mod write;
@@ -58,7 +62,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 async fn classic(State(shared): State<Arc<Shared>>, body: Bytes) -> Reply {
     let (login, command) = match request::classic(&body, &shared.settings.wapi) {
         Ok(read) => read,
-        Err(unreadable) => return unreadable.into(),
+        Err(unreadable) => return answer::unreadable(&shared, unreadable),
     };
     let known = &shared.credentials;
     let enters = login.tenant == known.tenant

@@ -215,16 +215,21 @@ impl<'a> Packet<'a> {
 
     fn value(&self, tag: &str, text: &str, settings: &WapiSettings) -> Result<String, Unreadable> {
         if settings.apostrophe == Apostrophe::Strict && text.contains('\'') {
-            return Err(Unreadable::Apostrophe { tag: tag.into(), value: text.into() });
+            return Err(Unreadable::Apostrophe { tag: tag.into(), value: self.with_quotes(text) });
         }
-        let text = match self.rsquot {
-            Some(rsquot) => text.replace(rsquot, "'"),
-            None => text.into(),
-        };
+        let text = self.with_quotes(text);
         Ok(match settings.double_escape_lenient {
             true => text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"),
             false => text,
         })
+    }
+
+    /// What `&rsquot;` stands for.
+    fn with_quotes(&self, text: &str) -> String {
+        match self.rsquot {
+            Some(rsquot) => text.replace(rsquot, "'"),
+            None => text.into(),
+        }
     }
 }
 

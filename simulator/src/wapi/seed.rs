@@ -74,7 +74,7 @@ impl Seeder {
             case.set(list, &self.listed(crm, list, object, nth));
         }
         let private = nth.is_multiple_of(7) && nth / 7 < crm.settings.private_cases;
-        let visibility = if draw(About::Time) % 4 == 0 { "External" } else { "Internal" };
+        let visibility = if draw(About::Time).is_multiple_of(4) { "External" } else { "Internal" };
         case.set("VISIBILITY", if private { "Private" } else { visibility });
         let media = self.pick(&["Phone", "Chat", "Email", "None"], object, About::Media, nth);
         case.set("MEDIATYPE", media);
@@ -161,11 +161,14 @@ impl Seeder {
         let (hour, minute) = (due.hour(), due.minute() / 15 * 15);
         let day = crm.day(task.created.max(task.modified));
         task.set("DUEDATE", &format!("{day}{hour:02}{minute:02}"));
-        task.set("REMINDER", if draw(About::Time) % 3 == 0 { "Y" } else { "N" });
+        task.set("REMINDER", if draw(About::Time).is_multiple_of(3) { "Y" } else { "N" });
         if media == "Phone" {
             task.set("CALLDURATION", &(draw(About::Time) % 900).to_string());
             task.set("TRANSID", &format!("{:010}", draw(About::Other) % 10_000_000_000));
-            task.set("CAMPAIGNNAME", if id % 2 == 0 { "Promotional Campaign" } else { "" });
+            task.set(
+                "CAMPAIGNNAME",
+                if id.is_multiple_of(2) { "Promotional Campaign" } else { "" },
+            );
         }
         task
     }
@@ -191,8 +194,11 @@ impl Seeder {
         faq.set("FAQCATID", &(nth % crm.settings.faq_categories + 1).to_string());
         faq.set("QUESTION", &question);
         faq.set("ANSWER", answer);
-        faq.set("SHORTCUT", &if nth % 3 == 0 { format!("faq{nth}") } else { String::new() });
-        faq.set("PRIVATE", if nth % 5 == 0 { "Y" } else { "N" });
+        faq.set(
+            "SHORTCUT",
+            &if nth.is_multiple_of(3) { format!("faq{nth}") } else { String::new() },
+        );
+        faq.set("PRIVATE", if nth.is_multiple_of(5) { "Y" } else { "N" });
         faq.set("LANGUAGE", "en");
         faq
     }
@@ -208,7 +214,7 @@ impl Seeder {
         let created = at(steps * nth + self.draw(object, About::Time, nth) % steps);
         let mut record = Record::new(id, created).with(object.id_tag(), &id.to_string());
         let draw = self.draw(object, About::Modified, nth);
-        if draw % 2 == 0 {
+        if draw.is_multiple_of(2) {
             record.modified = created.max(at(draw / 2 % seconds));
         }
         record
@@ -218,7 +224,7 @@ impl Seeder {
     fn customer(&self, crm: &Crm, object: CrmObject, nth: u64) -> String {
         let draw = self.draw(object, About::Customer, nth);
         let customers = crm.table(CrmObject::Customer);
-        let among = if draw % 2 == 0 { customers.len().min(40) } else { customers.len() };
+        let among = if draw.is_multiple_of(2) { customers.len().min(40) } else { customers.len() };
         customers.nth_seeded(draw / 2 % among).map(|id| id.to_string()).unwrap_or_default()
     }
 
@@ -229,7 +235,7 @@ impl Seeder {
         };
         let name = list.bytes().map(u64::from).sum::<u64>();
         let draw = mix(&[self.draw(object, About::List, nth), name]) >> 1;
-        let old = draw % 30 == 0 && !found.deactivated.is_empty();
+        let old = draw.is_multiple_of(30) && !found.deactivated.is_empty();
         let values = if old { &found.deactivated } else { &found.values };
         let place = draw / 30 % (values.len() as u64).max(1);
         values.get(place as usize).cloned().unwrap_or_default()
@@ -250,7 +256,7 @@ impl Seeder {
     }
 
     fn user<'a>(&self, users: &'a [UserDefinition], draw: u64) -> &'a str {
-        let deleted = draw % 12 == 0;
+        let deleted = draw.is_multiple_of(12);
         let fitting: Vec<_> = users.iter().filter(|user| user.deleted == deleted).collect();
         match fitting.len() as u64 {
             0 => users.first().map_or("", |user| &user.id),

@@ -138,19 +138,19 @@ impl SeededCustomers {
             "ACCOUNTNUM" => self.number(nth).to_string().into(),
             "FIRSTNAME" => self.pick(&FIRST_NAMES, About::FirstName, nth).0.into(),
             "LASTNAME" => self.last_name(nth),
-            "COMPANY" if draw(About::Company) % 3 == 0 => "".into(),
+            "COMPANY" if draw(About::Company).is_multiple_of(3) => "".into(),
             "COMPANY" => COMPANIES[(draw(About::Company) / 3) as usize % COMPANIES.len()].into(),
             "COMMENTS" => Cow::Borrowed(*self.pick(&COMMENTS, About::Comments, nth)),
             "EMAIL" => self.email(nth).into(),
             "VOICE" => self.voice(nth).into(),
-            "ALTERNATIVE" if draw(About::Fax) % 4 == 0 => {
+            "ALTERNATIVE" if draw(About::Fax).is_multiple_of(4) => {
                 format!("+49 (0)211/{:06}", draw(About::Fax) / 4 % 1_000_000).into()
             }
-            "FAX" if draw(About::Fax) % 5 == 0 => {
+            "FAX" if draw(About::Fax).is_multiple_of(5) => {
                 format!("0{:09}", draw(About::Fax) / 5 % 1_000_000_000).into()
             }
             "ADDR1STR1" => format!("{} {}", draw(About::House) % 900 + 1, place(0)).into(),
-            "ADDR1STR2" if draw(About::House) % 7 == 0 => {
+            "ADDR1STR2" if draw(About::House).is_multiple_of(7) => {
                 format!("Apt. {:03}", draw(About::House) / 7 % 200).into()
             }
             "ADDR1CITY" => place(1),
@@ -174,7 +174,7 @@ impl SeededCustomers {
 
     /// Half of them have a second last name.
     fn second_name(&self, nth: u64) -> Option<(&'static str, &'static str)> {
-        let has = self.draw(About::SecondName, nth) % 2 == 0;
+        let has = self.draw(About::SecondName, nth).is_multiple_of(2);
         has.then(|| self.pick_last(About::OtherName, nth))
     }
 

@@ -152,8 +152,10 @@ pub fn records(simulator: &Running, object: &str) -> Vec<serde_json::Value> {
 
 /// The record of an object that has this value under a tag.
 pub fn record(simulator: &Running, object: &str, tag: &str, value: &str) -> serde_json::Value {
-    let mut all = records(simulator, object);
-    all.retain(|record| record[tag] == value);
+    let lines = simulator.wapi_records(object);
+    let wanted = format!("\"{tag}\":{}", serde_json::json!(value));
+    let lines = lines.lines().filter(|line| line.contains(&wanted));
+    let mut all: Vec<_> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(all.len(), 1, "{object} with {tag} {value}");
     all.remove(0)
 }

@@ -21,7 +21,7 @@ const BILL: &[(&str, &str)] = &[
 
 #[tokio::test]
 async fn a_customer_that_was_added_is_got_and_modified() {
-    let simulator = simulator(json!({})).await;
+    let simulator = simulator(json!({ "tenant": { "customers": 100 } })).await;
     let added = ok(&simulator, "Customer Add", BILL).await;
     let number = added.value("ACCOUNTNUM");
     assert!(added.text.contains(&format!("<ITEM><ACCOUNTNUM>{number}</ACCOUNTNUM></ITEM>")));
@@ -165,7 +165,8 @@ async fn case_means_something_unless_the_switch_is_on() {
 #[tokio::test]
 async fn a_country_that_is_not_sent_stays_or_becomes_the_default() {
     for (switch, expected) in [(false, "France"), (true, "United States")] {
-        let settings = json!({ "wapi": { "customer_modify_country_default": switch } });
+        let switches = json!({ "customer_modify_country_default": switch });
+        let settings = json!({ "tenant": { "customers": 100 }, "wapi": switches });
         let simulator = simulator(settings).await;
         let customer = [BILL, &[("ADDR1COUNTRY", "France")]].concat();
         let number = ok(&simulator, "customer add", &customer).await.value("ACCOUNTNUM");

@@ -81,3 +81,58 @@ async fn the_paths_take_nothing_but_a_post() {
         assert_eq!(reply.status, 405, "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_with_the_guides_messages() {
+    let simulator = simulator(json!({})).await;
+    let known = simulator.credentials();
+    let head = format!(
+        "X-8x8-Tenant: {}\r\nx-api-key: {}\r\nContent-Type: application/xml",
+        known.tenant, known.api_key
+    );
+    for (body, code, message) in [
+        ("<COMMAND OBJECT='CASE'/>", -1, "Action Value not passed"),
+        ("<COMMAND OBJECT='CASE' ACTION='PUT'/>", -1, "Action Value Not Valid"),
+        ("<COMMAND OBJECT='CASE' ACTION='GET'>", 1, "Not a valid XML string"),
+        (
+            "<COMMAND OBJECT='CASE' ACTION='GET'><CASENUM>1</CASENUM>x</COMMAND>",
+            1,
+            "Not a valid XML string. Error after 'CASENUM'",
+        ),
+        ("<COMMAND OBJECT='a case' ACTION='GET'/>", -1, "OBJECT name 'a case' not valid"),
+        ("<COMMAND OBJECT='CASES' ACTION='GET'/>", -1, "OBJECT 'CASES' is not a valid object"),
+        ("<COMMAND ACTION='GET'/>", -1, "OBJECT value not passed"),
+        (
+            "<COMMAND OBJECT='CASE' ACTION='GET'>\n<SUBJECT>a & b</SUBJECT></COMMAND>",
+            1,
+            "XML string not correct. Error at line '2': 'malformed entity reference'",
+        ),
+        (
+            "<COMMAND OBJECT='CASE' ACTION='GET'><SUBJECT>it's &rsquot;</SUBJECT></COMMAND>",
+            2,
+            "The passed value 'it's '' of the alias 'SUBJECT' doesn't meet the specified criterion",
+        ),
+    ] {
+        let reply = gateway(&simulator, &head, body.as_bytes()).await;
+        assert_eq!(
+            (reply.status, reply.code, reply.message.as_str()),
+            (-1, code, message),
+            "{body}"
+        );
+    }
+    let state = simulator.state();
+    assert_eq!(state.wapi.requests["CASE PUT -1"], 1);
+    assert_eq!(state.wapi.requests["? GET -1"], 1);
+}
+
+#[tokio::test]
+async fn error_codes_can_be_minus_one_throughout() {
+    let simulator = simulator(json!({ "wapi": { "error_code_minus_one": true } })).await;
+    let known = simulator.credentials();
+    let head = format!(
+        "X-8x8-Tenant: {}\r\nx-api-key: {}\r\nContent-Type: application/xml",
+        known.tenant, known.api_key
+    );
+    let reply = gateway(&simulator, &head, b"<COMMAND").await;
+    assert_eq!((reply.status, reply.code), (-1, -1), "{}", reply.text);
+}
