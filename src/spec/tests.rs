@@ -386,7 +386,7 @@ fn the_kinds_of_values_are_told_in_plain_words() {
         `dedupe: {key: [..], keep: first}`.
 
     - validate: { fix: { A: trunc } }
-    [trunc] `A` must be `truncate` or `blank`, not the text `trunc`
+    [trunc] `A` must be `truncate`, `blank` or `transliterate`, not the text `trunc`
         How a value that breaks a rule may be mended.
 
     - validate: {}

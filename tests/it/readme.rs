@@ -24,6 +24,17 @@ fn kind_of(text: &str) -> &'static str {
             .unwrap_or_else(|report| panic!("{}", report.render(false)));
         return "connections";
     }
+    // Parts of a pipeline, as the text around them shows them.
+    const HEAD: &str = "version: 1\nname: part\nconnection: acme\nextract:\n  csv: { path: a.csv }\n";
+    if has("load:") {
+        kind_of(&format!("{HEAD}{text}"));
+        return "load";
+    }
+    if text.trim_start().starts_with("- ") {
+        let load = "load:\n  campaign: { action: add, campaign: 1 }\n";
+        kind_of(&format!("{HEAD}transform:\n{text}{load}"));
+        return "steps";
+    }
     let root = yaml::parse(text).root.expect("a document");
     yaml::decode::<Settings>(&root, text).unwrap_or_else(|wrong| panic!("{}", wrong.message));
     "simulator"
@@ -33,7 +44,7 @@ fn kind_of(text: &str) -> &'static str {
 fn every_yaml_of_the_readme_is_one_that_the_program_takes() {
     let fenced = README.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```"));
     let kinds: Vec<&str> = fenced.map(|(text, _)| kind_of(text)).collect();
-    assert_eq!(kinds, ["connections", "pipeline", "pipeline", "simulator"]);
+    assert_eq!(kinds, ["steps", "connections", "pipeline", "pipeline", "load", "simulator"]);
 }
 
 #[test]
