@@ -1,4 +1,4 @@
-//! How a value that breaks a rule may be mended.
+//! What may be done to a value that breaks a rule.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,6 +11,6 @@ pub enum Fix {
     Truncate,
     /// Send no value.
     Blank,
-    /// Write what ISO-8859-1 lacks in characters that it has.
+    /// Write what ISO-8859-1 lacks in characters that it has: `Łódź` becomes `Lódz`.
     Transliterate,
 }

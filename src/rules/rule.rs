@@ -23,7 +23,7 @@ pub struct Rule {
     pub values: &'static [&'static str],
     /// Whether the case of `values` matters.
     pub values_case_sensitive: bool,
-    /// A regular expression for one allowed character.
+    /// A regular expression for one allowed character; `%` apart, where `wildcard` allows it.
     pub charset: Option<&'static str>,
     /// What is forbidden: characters, or words such as `whitespace-only`.
     pub invalid: &'static [&'static str],
@@ -34,7 +34,7 @@ pub struct Rule {
     /// Whether no two records may have the same value.
     pub unique: bool,
     /// What it requires of other parameters.
-    pub requires: &'static [&'static str],
+    pub requires: &'static [Requires],
     /// Whether Get takes it more than once.
     pub repeatable: bool,
     /// Whether Get takes `%` in it.
@@ -42,12 +42,15 @@ pub struct Rule {
     /// The other end of the range, where Get takes it as one.
     pub range_pair: Option<&'static str>,
     /// The document, as in a reason that a user reads.
+    #[serde(skip)]
     pub document: &'static str,
     /// The section of the document, as in a reason that a user reads.
+    #[serde(skip)]
     pub section: &'static str,
     /// The lines of the document that say so, e.g. `campaign:74-76`.
     pub lines: &'static [&'static str],
-    /// Where the tenant defines the values. Not in the JSON: it is how we ask, not what is said.
+    /// Where the tenant defines the values; a list of the tenant's takes the place of `values`.
+    /// Not in the JSON: it is how we ask, not what is said.
     #[serde(skip)]
     pub tenant_values: Option<TenantValues>,
 }
@@ -85,11 +88,6 @@ impl Rule {
         self.presence == Some(Presence::Mandatory)
     }
 
-    /// Whether the row stands for the custom fields that a tenant defines: its tag is none.
-    pub fn is_custom_field(&self) -> bool {
-        self.tag.starts_with("CF0") && self.tag.ends_with(".NAME")
-    }
-
     /// Whether the fix `blank` (send no value) makes sense for it.
     pub fn may_be_blanked(&self) -> bool {
         !self.is_mandatory()
@@ -100,10 +98,9 @@ impl Rule {
         self.max_chars.is_some()
     }
 
-    /// Whether the fix `transliterate` makes sense for it: it takes text in any characters.
+    /// Whether the fix `transliterate` makes sense for it: it is text of any characters.
     pub fn may_be_transliterated(&self) -> bool {
-        let is_text = matches!(self.format, None | Some(Format::Latin1Bytes { .. }));
-        is_text && self.charset.is_none() && self.values.is_empty()
+        self.charset.is_none() && matches!(self.format, None | Some(Format::Latin1Bytes))
     }
 
     /// Document and section, as they stand at the end of a reason.
@@ -127,6 +124,63 @@ pub enum TenantValues {
     FaqCategories,
 }
 
+/// What a parameter requires of another one. Values are compared without regard to case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Requires {
+    /// Where this one is given, the other must be.
+    Given(&'static str),
+    /// Where this one has the value, the other must be given.
+    GivenIf {
+        /// The other parameter.
+        tag: &'static str,
+        /// This one's value.
+        value: &'static str,
+    },
+    /// Where this one has another value than this, the other must be given.
+    GivenUnless {
+        /// The other parameter.
+        tag: &'static str,
+        /// This one's value.
+        value: &'static str,
+    },
+    /// Where this one has the value, the other must not be given.
+    AbsentIf {
+        /// The other parameter.
+        tag: &'static str,
+        /// This one's value.
+        value: &'static str,
+    },
+}
+
+impl Requires {
+    /// The other parameter.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Requires::Given(tag)
+            | Requires::GivenIf { tag, .. }
+            | Requires::GivenUnless { tag, .. }
+            | Requires::AbsentIf { tag, .. } => tag,
+        }
+    }
+}
+
+impl fmt::Display for Requires {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Requires::Given(tag) => f.write_str(tag),
+            Requires::GivenIf { tag, value } => write!(f, "{tag} if {value}"),
+            Requires::GivenUnless { tag, value } => write!(f, "{tag} unless {value}"),
+            Requires::AbsentIf { tag, value } => write!(f, "no {tag} if {value}"),
+        }
+    }
+}
+
+impl Serialize for Requires {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// Whether a parameter must be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Presence {
@@ -143,23 +197,27 @@ pub enum Presence {
 pub enum Format {
     /// A whole number written in digits.
     Integer,
-    /// A day as MMDDYYYY.
-    Date,
-    /// A day and a time as MMDDYYYYHH24MI.
-    DateTime,
-    /// A day as MMDDYYYY, or with a time as MMDDYYYYHH24MI (rulings DUEDATE_RANGE_FORMAT).
-    DateOrDateTime,
-    /// An e-mail address.
-    EmailAddress,
-    /// Text of a limited size (rulings SIZE_2MB).
-    Latin1Bytes {
-        /// Bytes of its ISO-8859-1 form at the most.
-        most: u32,
-    },
     /// ISO 8601 date and time with a zone, not in the past.
     ZonedDateTime {
         /// The greatest number of days from now.
         most_days_ahead: u32,
+    },
+    /// A day as MMDDYYYY.
+    Date,
+    /// A day and time as MMDDYYYYHH24MI.
+    DateTime,
+    /// A day, or a day and time.
+    DateOrDateTime,
+    /// Digits only, leading zeros kept.
+    Digits,
+    /// A valid e-mail address.
+    EmailAddress,
+    /// `max_chars` counts bytes of the text in ISO-8859-1.
+    Latin1Bytes,
+    /// The user id of an agent or a group, or a word for several of them.
+    UserId {
+        /// The words.
+        or: &'static [&'static str],
     },
 }
 
@@ -167,15 +225,17 @@ impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Format::Integer => f.write_str("integer"),
-            Format::Date => f.write_str("MMDDYYYY"),
-            Format::DateTime => f.write_str("MMDDYYYYHH24MI"),
-            Format::DateOrDateTime => f.write_str("MMDDYYYY or MMDDYYYYHH24MI"),
-            Format::EmailAddress => f.write_str("e-mail address"),
-            Format::Latin1Bytes { most } => write!(f, "at most {most} bytes of ISO-8859-1 text"),
             Format::ZonedDateTime { most_days_ahead } => write!(
                 f,
                 "ISO 8601 date and time with zone, not in the past, at most {most_days_ahead} days ahead"
             ),
+            Format::Date => f.write_str("MMDDYYYY"),
+            Format::DateTime => f.write_str("MMDDYYYYHH24MI"),
+            Format::DateOrDateTime => f.write_str("MMDDYYYY or MMDDYYYYHH24MI"),
+            Format::Digits => f.write_str("digits"),
+            Format::EmailAddress => f.write_str("e-mail address"),
+            Format::Latin1Bytes => f.write_str("length in bytes of ISO-8859-1"),
+            Format::UserId { or } => write!(f, "user id, or {}", or.join(", ")),
         }
     }
 }

@@ -140,7 +140,8 @@ fn can_be(format: Format, found: &DataType) -> bool {
             }
             Format::ZonedDateTime { .. } => matches!(other, DataType::Timestamp(_, Some(_))),
             Format::Date | Format::DateTime | Format::DateOrDateTime => other.is_temporal(),
-            Format::EmailAddress | Format::Latin1Bytes { .. } => false,
+            Format::Digits => other.is_integer(),
+            Format::EmailAddress | Format::Latin1Bytes | Format::UserId { .. } => false,
         },
     }
 }

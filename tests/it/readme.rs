@@ -25,7 +25,8 @@ fn kind_of(text: &str) -> &'static str {
         return "connections";
     }
     // Parts of a pipeline, as the text around them shows them.
-    const HEAD: &str = "version: 1\nname: part\nconnection: acme\nextract:\n  csv: { path: a.csv }\n";
+    const HEAD: &str =
+        "version: 1\nname: part\nconnection: acme\nextract:\n  csv: { path: a.csv }\n";
     if has("load:") {
         kind_of(&format!("{HEAD}{text}"));
         return "load";

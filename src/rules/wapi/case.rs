@@ -1,384 +1,122 @@
-//! Rules of a case (wapi-crm-api), row by row as the guide prints them; the client column of the
-//! rulings where the guide contradicts itself.
+//! Cases.
 
-use super::WAPI_DOCUMENT;
+use super::{
+    CUSTOM_FIELD, CUSTOM_PICKLIST, DESCRIPTION_BYTES, Format, WHITESPACE_ONLY, row::Table,
+};
 use crate::{
     crm::Action,
-    rules::{Format, Presence, Rule, TenantValues},
+    rules::{
+        Requires, Rule,
+        TenantValues::{AgentsAndGroups, Picklist},
+    },
 };
 
-const OF_ADD: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Add Case", ..Rule::new("Case", "Add", "") };
+pub(super) const BLANK_NOT: &[&str] = &[WHITESPACE_ONLY];
+pub(super) const VISIBILITIES: &[&str] = &["Internal", "External"];
 
+/// "If status is used, the ASSIGNEDTO parameter must also be defined" (wapi:1416-1417), but
+/// Unassigned stands alone in the guide's example (wapi:1368) and forbids it (wapi:4784-4794).
+pub(super) const STATUS_NEEDS: &[Requires] = &[
+    Requires::GivenIf { tag: "ASSIGNEDTO", value: "Open" },
+    Requires::AbsentIf { tag: "ASSIGNEDTO", value: "Unassigned" },
+];
+pub(super) const ASSIGNEDTO_NEEDS: &[Requires] = &[Requires::Given("STATUS")];
+
+const COMPANY_NOT: &[&str] = &["~", "<", ">", WHITESPACE_ONLY];
+const MEDIA_TYPES: &[&str] = &["Phone", "Chat", "Email", "None"];
+
+const ON_ADD: Table = Table::new("Case", "Add", "Add Case");
+
+#[rustfmt::skip]
 static ADD: [Rule; 13] = [
-    Rule {
-        tag: "ACCOUNTNUM",
-        presence: Some(Presence::Mandatory),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:1395-1396"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "SUBJECT",
-        presence: Some(Presence::Mandatory),
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        lines: &["wapi:1398-1402"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "DESCRIPTION",
-        presence: Some(Presence::Mandatory),
-        invalid: &["whitespace-only"],
-        format: Some(Format::Latin1Bytes { most: 2_000_000 }),
-        lines: &["wapi:1404-1408"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "STATUS",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        default: Some("Unassigned"),
-        requires: &["ASSIGNEDTO where it is Open", "no ASSIGNEDTO where it is Unassigned"],
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1410-1417"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "PRIORITY",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1420-1425"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "SEVERITY",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1427-1434"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "PROJECT",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1436-1443"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CATEGORY",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1445-1452"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "VISIBILITY",
-        presence: Some(Presence::Optional),
-        values: &["Internal", "External"],
-        values_case_sensitive: true,
-        default: Some("Internal"),
-        lines: &["wapi:1454-1458"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "MEDIATYPE",
-        presence: Some(Presence::Optional),
-        values: &["Phone", "Chat", "Email", "None"],
-        values_case_sensitive: true,
-        lines: &["wapi:1460-1463"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "ASSIGNEDTO",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        requires: &["STATUS other than Unassigned"],
-        tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:1466", "wapi:1467-1471"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CF01_PICKLIST.NAME",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1473-1479"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CF02.NAME",
-        presence: Some(Presence::Optional),
-        lines: &["wapi:1481-1484"],
-        ..OF_ADD
-    },
+    ON_ADD.mandatory("ACCOUNTNUM").said(&["wapi:1395-1396"]),
+    ON_ADD.mandatory("SUBJECT").most(255).not(BLANK_NOT).said(&["wapi:1398-1402"]),
+    ON_ADD.mandatory("DESCRIPTION").most(DESCRIPTION_BYTES).form(Format::Latin1Bytes)
+        .not(BLANK_NOT).said(&["wapi:1404-1408"]),
+    ON_ADD.optional("STATUS").of_tenant(Picklist).or_else("Unassigned").needs(STATUS_NEEDS)
+        .said(&["wapi:1410-1417", "wapi:4784-4830"]),
+    ON_ADD.optional("PRIORITY").of_tenant(Picklist).said(&["wapi:1420-1425"]),
+    ON_ADD.optional("SEVERITY").of_tenant(Picklist).said(&["wapi:1427-1434"]),
+    ON_ADD.optional("PROJECT").of_tenant(Picklist).said(&["wapi:1436-1443"]),
+    ON_ADD.optional("CATEGORY").of_tenant(Picklist).said(&["wapi:1445-1452"]),
+    ON_ADD.optional("VISIBILITY").one_of(VISIBILITIES).or_else("Internal")
+        .said(&["wapi:1454-1458"]),
+    ON_ADD.optional("MEDIATYPE").one_of(MEDIA_TYPES).of_tenant(Picklist)
+        .said(&["wapi:1460-1463"]),
+    ON_ADD.optional("ASSIGNEDTO").of_tenant(AgentsAndGroups).needs(ASSIGNEDTO_NEEDS)
+        .said(&["wapi:1466-1471", "wapi:4777-4794"]),
+    ON_ADD.optional(CUSTOM_PICKLIST).of_tenant(Picklist).said(&["wapi:1473-1479"]),
+    ON_ADD.optional(CUSTOM_FIELD).said(&["wapi:1481-1484"]),
 ];
 
-const OF_MODIFY: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Modify Case", ..Rule::new("Case", "Modify", "") };
+const ON_MODIFY: Table = Table::new("Case", "Modify", "Modify Case");
 
+/// PROJECT and the custom fields are not in the table. Custom fields can be sent nevertheless
+/// (wapi:1520-1521, wapi:4399-4403).
+#[rustfmt::skip]
 static MODIFY: [Rule; 10] = [
-    Rule {
-        tag: "CASENUM",
-        presence: Some(Presence::Mandatory),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:1549"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "SUBJECT",
-        presence: Some(Presence::Optional),
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        lines: &["wapi:1551-1555"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "DESCRIPTION",
-        presence: Some(Presence::Optional),
-        invalid: &["whitespace-only"],
-        format: Some(Format::Latin1Bytes { most: 2_000_000 }),
-        lines: &["wapi:1557-1561"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "STATUS",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        default: Some("Unassigned"),
-        requires: &["ASSIGNEDTO where it is Open", "no ASSIGNEDTO where it is Unassigned"],
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1563-1572"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "PRIORITY",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1574-1579"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "SEVERITY",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1581-1586"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "CATEGORY",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:1588-1593"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "VISIBILITY",
-        presence: Some(Presence::Optional),
-        values: &["Internal", "External"],
-        values_case_sensitive: true,
-        default: Some("Internal"),
-        lines: &["wapi:1595-1599"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "MEDIATYPE",
-        presence: Some(Presence::Optional),
-        values: &["Phone", "Chat", "Email", "None"],
-        values_case_sensitive: true,
-        lines: &["wapi:1601-1604"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "ASSIGNEDTO",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        requires: &["STATUS other than Unassigned"],
-        tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:1606", "wapi:1607-1610"],
-        ..OF_MODIFY
-    },
+    ON_MODIFY.mandatory("CASENUM").said(&["wapi:1549"]),
+    ON_MODIFY.optional("SUBJECT").most(255).not(BLANK_NOT).said(&["wapi:1551-1555"]),
+    ON_MODIFY.optional("DESCRIPTION").most(DESCRIPTION_BYTES).form(Format::Latin1Bytes)
+        .not(BLANK_NOT).said(&["wapi:1557-1561"]),
+    ON_MODIFY.optional("STATUS").of_tenant(Picklist).or_else("Unassigned").needs(STATUS_NEEDS)
+        .said(&["wapi:1563-1572", "wapi:4784-4830"]),
+    ON_MODIFY.optional("PRIORITY").of_tenant(Picklist).said(&["wapi:1574-1579"]),
+    ON_MODIFY.optional("SEVERITY").of_tenant(Picklist).said(&["wapi:1581-1586"]),
+    ON_MODIFY.optional("CATEGORY").of_tenant(Picklist).said(&["wapi:1588-1593"]),
+    ON_MODIFY.optional("VISIBILITY").one_of(VISIBILITIES).or_else("Internal")
+        .said(&["wapi:1595-1599"]),
+    ON_MODIFY.optional("MEDIATYPE").one_of(MEDIA_TYPES).of_tenant(Picklist)
+        .said(&["wapi:1601-1604"]),
+    ON_MODIFY.optional("ASSIGNEDTO").of_tenant(AgentsAndGroups).needs(ASSIGNEDTO_NEEDS)
+        .said(&["wapi:1606-1607", "wapi:4777-4794"]),
 ];
 
-const OF_GET: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Get Case", ..Rule::new("Case", "Get", "") };
+const ON_GET: Table = Table::new("Case", "Get", "Get Case");
 
+/// `%` (wapi:1647-1655), repeated (wapi:1656-1669) and ranges (wapi:1671-1684) are told before
+/// the table.
+#[rustfmt::skip]
 static GET: [Rule; 21] = [
-    Rule {
-        tag: "CASENUM",
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:2150"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "STATUS",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2152-2155"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "FROMDATE",
-        format: Some(Format::Date),
-        range_pair: Some("TODATE"),
-        lines: &["wapi:2157"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "TODATE",
-        format: Some(Format::Date),
-        range_pair: Some("FROMDATE"),
-        lines: &["wapi:2159"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "CATEGORY",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2161-2165"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "PRIORITY",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2167-2171"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "SEVERITY",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2173-2178"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "PROJECT",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2180-2184"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "ASSIGNEDTO",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2186-2192"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "CREATEDBY",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2194-2203"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "SUBJECT",
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        wildcard: true,
-        lines: &["wapi:2205-2209"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "COMPANY",
-        max_chars: Some(50),
-        invalid: &["~", "<", ">", "whitespace-only"],
-        wildcard: true,
-        lines: &["wapi:2211-2215"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "LASTNAME",
-        max_chars: Some(30),
-        invalid: &["~", "<", ">", "whitespace-only"],
-        wildcard: true,
-        lines: &["wapi:2217-2221"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "ATTACHMENTS",
-        values: &["yes", "no"],
-        values_case_sensitive: true,
-        lines: &["wapi:2223"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "CF01_PICKLIST.NAME",
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2225-2231"],
-        ..OF_GET
-    },
-    Rule { tag: "CF02.NAME", lines: &["wapi:2233-2236"], ..OF_GET },
-    Rule {
-        tag: "ACCOUNTNUM",
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:2238-2239"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "FROMCREATEDATE",
-        format: Some(Format::Date),
-        range_pair: Some("TOCREATEDATE"),
-        lines: &["wapi:2242-2243"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "TOCREATEDATE",
-        format: Some(Format::Date),
-        range_pair: Some("FROMCREATEDATE"),
-        lines: &["wapi:2245-2246"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "FROMLASTMODDATE",
-        format: Some(Format::Date),
-        range_pair: Some("TOLASTMODDATE"),
-        lines: &["wapi:2248-2249"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "TOLASTMODDATE",
-        format: Some(Format::Date),
-        range_pair: Some("FROMLASTMODDATE"),
-        lines: &["wapi:2251-2252"],
-        ..OF_GET
-    },
+    ON_GET.row("CASENUM").said(&["wapi:2150"]),
+    ON_GET.row("STATUS").of_tenant(Picklist).often().said(&["wapi:2152-2155", "wapi:1661"]),
+    ON_GET.row("FROMDATE").form(Format::Date).pairs_with("TODATE")
+        .said(&["wapi:2157", "wapi:1676-1684"]),
+    ON_GET.row("TODATE").form(Format::Date).pairs_with("FROMDATE")
+        .said(&["wapi:2159", "wapi:1676-1684"]),
+    ON_GET.row("CATEGORY").of_tenant(Picklist).often().said(&["wapi:2161-2165", "wapi:1663"]),
+    ON_GET.row("PRIORITY").of_tenant(Picklist).often().said(&["wapi:2167-2171", "wapi:1665"]),
+    ON_GET.row("SEVERITY").of_tenant(Picklist).often().said(&["wapi:2173-2178", "wapi:1667"]),
+    ON_GET.row("PROJECT").of_tenant(Picklist).often().said(&["wapi:2180-2184", "wapi:1669"]),
+    ON_GET.row("ASSIGNEDTO").of_tenant(AgentsAndGroups).often()
+        .form(Format::UserId { or: &["Deleted Agents", "Deleted Groups", "None"] })
+        .said(&["wapi:2186-2192", "wapi:1659"]),
+    ON_GET.row("CREATEDBY").of_tenant(AgentsAndGroups).often()
+        .form(Format::UserId { or: &["Customers", "Deleted Agents"] })
+        .said(&["wapi:2194-2203", "wapi:1657"]),
+    ON_GET.row("SUBJECT").most(255).not(BLANK_NOT).percent()
+        .said(&["wapi:2205-2209", "wapi:1650"]),
+    ON_GET.row("COMPANY").most(50).not(COMPANY_NOT).percent()
+        .said(&["wapi:2211-2215", "wapi:1652"]),
+    ON_GET.row("LASTNAME").most(30).not(COMPANY_NOT).percent()
+        .said(&["wapi:2217-2221", "wapi:1648"]),
+    ON_GET.row("ATTACHMENTS").one_of(&["yes", "no"]).said(&["wapi:2223"]),
+    ON_GET.row(CUSTOM_PICKLIST).of_tenant(Picklist).said(&["wapi:2225-2231"]),
+    ON_GET.row(CUSTOM_FIELD).said(&["wapi:2233-2236"]),
+    ON_GET.row("ACCOUNTNUM").said(&["wapi:2238-2239"]),
+    ON_GET.row("FROMCREATEDATE").form(Format::Date).pairs_with("TOCREATEDATE")
+        .said(&["wapi:2242-2243", "wapi:1672"]),
+    ON_GET.row("TOCREATEDATE").form(Format::Date).pairs_with("FROMCREATEDATE")
+        .said(&["wapi:2245-2246", "wapi:1672"]),
+    ON_GET.row("FROMLASTMODDATE").form(Format::Date).pairs_with("TOLASTMODDATE")
+        .said(&["wapi:2248-2249", "wapi:1674"]),
+    ON_GET.row("TOLASTMODDATE").form(Format::Date).pairs_with("FROMLASTMODDATE")
+        .said(&["wapi:2251-2252", "wapi:1674"]),
 ];
 
-const OF_DELETE: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Delete Case", ..Rule::new("Case", "Delete", "") };
+static DELETE: [Rule; 1] =
+    [Table::new("Case", "Delete", "Delete Case").mandatory("CASENUM").said(&["wapi:2349"])];
 
-static DELETE: [Rule; 1] = [Rule {
-    tag: "CASENUM",
-    presence: Some(Presence::Mandatory),
-    charset: Some("[0-9]"),
-    format: Some(Format::Integer),
-    lines: &["wapi:2349-2350"],
-    ..OF_DELETE
-}];
-
-/// The parameters of an action, in the order of the guide.
 pub(super) fn table(action: Action) -> &'static [Rule] {
     match action {
         Action::Add => &ADD,

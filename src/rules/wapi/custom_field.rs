@@ -1,26 +1,13 @@
-//! Rules of a custom field (wapi-crm-api), row by row as the guide prints them; the client column of the
-//! rulings where the guide contradicts itself.
+//! Custom fields: the values of a picklist.
 
-use super::WAPI_DOCUMENT;
-use crate::{
-    crm::Action,
-    rules::{Presence, Rule},
-};
+use super::row::Table;
+use crate::{crm::Action, rules::Rule};
 
-const OF_GET: Rule = Rule {
-    document: WAPI_DOCUMENT,
-    section: "Get Custom Field",
-    ..Rule::new("Customfield", "Get", "")
-};
+/// The table says "Custom Field Name"; NAME is in the example (wapi:4364).
+static GET: [Rule; 1] = [Table::new("Customfield", "Get", "Get Custom Field")
+    .row("NAME")
+    .said(&["wapi:4375-4378", "wapi:4364"])];
 
-static GET: [Rule; 1] = [Rule {
-    tag: "NAME",
-    presence: Some(Presence::Mandatory),
-    lines: &["wapi:4375-4378"],
-    ..OF_GET
-}];
-
-/// The parameters of an action, in the order of the guide.
 pub(super) fn table(action: Action) -> &'static [Rule] {
     match action {
         Action::Get => &GET,

@@ -1,97 +1,44 @@
-//! Rules of a category of FAQs (wapi-crm-api), row by row as the guide prints them; the client column of the
-//! rulings where the guide contradicts itself.
+//! Categories of FAQs.
 
-use super::WAPI_DOCUMENT;
-use crate::{
-    crm::Action,
-    rules::{Format, Presence, Rule, TenantValues},
-};
+use super::{WHITESPACE_ONLY, row::Table};
+use crate::{crm::Action, rules::Rule};
 
-const OF_ADD: Rule = Rule {
-    document: WAPI_DOCUMENT,
-    section: "Add FAQ Category",
-    ..Rule::new("FAQCategory", "Add", "")
-};
+/// "Alphabet characters, numbers, and special characters such as ~, !, @, # ,$ ,%, ^, :, ", ;, ',
+/// ,, ., ? /" (wapi:3722-3723), and the blank, without the apostrophe (wapi:261). Modify says "any
+/// character" (wapi:3797), which a category added later could not have.
+const NAME: &str = r##"[A-Za-z0-9~!@#$%^:";,.?/ ]"##;
 
+/// "&, *, ( ,), -, =, _, _, {, }, [, ] | are not accepted" (wapi:3725).
+const NAME_NOT: &[&str] =
+    &["&", "*", "(", ")", "-", "=", "_", "{", "}", "[", "]", "|", WHITESPACE_ONLY];
+
+const ON_ADD: Table = Table::new("FAQCategory", "Add", "Add FAQ Category");
+
+#[rustfmt::skip]
 static ADD: [Rule; 2] = [
-    Rule {
-        tag: "FAQCATEGORY",
-        presence: Some(Presence::Mandatory),
-        max_chars: Some(50),
-        charset: Some("[A-Za-z0-9~!@#$%^:\";,.?/ ]"),
-        invalid: &["&", "*", "(", ")", "-", "=", "_", "{", "}", "[", "]", "|", "whitespace-only"],
-        lines: &["wapi:3720-3729"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "PRIVATE",
-        presence: Some(Presence::Optional),
-        values: &["Y", "N"],
-        values_case_sensitive: true,
-        default: Some("N"),
-        lines: &["wapi:3731-3737"],
-        ..OF_ADD
-    },
+    ON_ADD.mandatory("FAQCATEGORY").most(50).chars(NAME).not(NAME_NOT).said(&["wapi:3720-3729"]),
+    ON_ADD.optional("PRIVATE").one_of(&["Y", "N"]).or_else("N").said(&["wapi:3731-3737"]),
 ];
 
-const OF_MODIFY: Rule = Rule {
-    document: WAPI_DOCUMENT,
-    section: "Modify FAQ Category",
-    ..Rule::new("FAQCategory", "Modify", "")
-};
+const ON_MODIFY: Table = Table::new("FAQCategory", "Modify", "Modify FAQ Category");
 
+#[rustfmt::skip]
 static MODIFY: [Rule; 3] = [
-    Rule {
-        tag: "FAQCATID",
-        presence: Some(Presence::Mandatory),
-        values_case_sensitive: true,
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        tenant_values: Some(TenantValues::FaqCategories),
-        lines: &["wapi:3794-3795"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "FAQCATEGORY",
-        presence: Some(Presence::Mandatory),
-        max_chars: Some(50),
-        charset: Some("[A-Za-z0-9~!@#$%^:\";,.?/ ]"),
-        invalid: &["whitespace-only"],
-        lines: &["wapi:3797-3801"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "PRIVATE",
-        presence: Some(Presence::Optional),
-        values: &["Y", "N"],
-        values_case_sensitive: true,
-        default: Some("N"),
-        lines: &["wapi:3803-3810"],
-        ..OF_MODIFY
-    },
+    ON_MODIFY.mandatory("FAQCATID").said(&["wapi:3794-3795"]),
+    ON_MODIFY.mandatory("FAQCATEGORY").most(50).chars(NAME).not(NAME_NOT)
+        .said(&["wapi:3797-3801", "wapi:3720-3725"]),
+    ON_MODIFY.optional("PRIVATE").one_of(&["Y", "N"]).or_else("N").said(&["wapi:3803-3808"]),
 ];
 
-const OF_DELETE: Rule = Rule {
-    document: WAPI_DOCUMENT,
-    section: "Delete FAQ Category",
-    ..Rule::new("FAQCategory", "Delete", "")
-};
+static DELETE: [Rule; 1] = [Table::new("FAQCategory", "Delete", "Delete FAQ Category")
+    .mandatory("FAQCATID")
+    .said(&["wapi:3891-3893"])];
 
-static DELETE: [Rule; 1] = [Rule {
-    tag: "FAQCATID",
-    presence: Some(Presence::Mandatory),
-    charset: Some("[0-9]"),
-    format: Some(Format::Integer),
-    lines: &["wapi:3891-3893"],
-    ..OF_DELETE
-}];
-
-/// The parameters of an action, in the order of the guide.
 pub(super) fn table(action: Action) -> &'static [Rule] {
     match action {
         Action::Add => &ADD,
         Action::Modify => &MODIFY,
+        Action::Get => &[],
         Action::Delete => &DELETE,
-        _ => &[],
     }
 }

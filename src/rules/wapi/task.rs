@@ -1,423 +1,126 @@
-//! Rules of a task (wapi-crm-api), row by row as the guide prints them; the client column of the
-//! rulings where the guide contradicts itself.
+//! Tasks.
 
-use super::WAPI_DOCUMENT;
+use super::{
+    CUSTOM_FIELD, CUSTOM_PICKLIST, DESCRIPTION_BYTES, DIGITS, Format, NO_DIGIT, PHONE,
+    case::BLANK_NOT, row::Table,
+};
 use crate::{
     crm::Action,
-    rules::{Format, Presence, Rule, TenantValues},
+    rules::{
+        Requires, Rule,
+        TenantValues::{Agents, AgentsAndGroups, Picklist},
+    },
 };
 
-const OF_ADD: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Add Task", ..Rule::new("Task", "Add", "") };
+const MEDIA_TYPES: &[&str] = &["Phone", "Chat", "Email", "None"];
+const YES_NO: &[&str] = &["Y", "N"];
 
+/// "The STATUS parameter must also be defined" (wapi:2809): a task's is TASK_STATUS.
+const ASSIGNEDTO_NEEDS: &[Requires] = &[Requires::Given("TASK_STATUS")];
+const REMINDER_NEEDS: &[Requires] = &[Requires::Given("DUEDATE")];
+
+/// "Digits and formatting characters must be used" (wapi:2828): those of a customer's phones.
+const PHONE_NOT: &[&str] = &[NO_DIGIT];
+
+const ON_ADD: Table = Table::new("Task", "Add", "Add Task");
+
+#[rustfmt::skip]
 static ADD: [Rule; 16] = [
-    Rule {
-        tag: "ACCOUNTNUM",
-        presence: Some(Presence::Mandatory),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:2793-2794"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "SUBJECT",
-        presence: Some(Presence::Optional),
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        lines: &["wapi:2796-2800"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "DESCRIPTION",
-        presence: Some(Presence::Optional),
-        invalid: &["whitespace-only"],
-        format: Some(Format::Latin1Bytes { most: 2_000_000 }),
-        lines: &["wapi:2802-2806"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "ASSIGNEDTO",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        default: Some("the API user"),
-        requires: &["TASK_STATUS"],
-        tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2808", "wapi:2809-2816"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "TASK_STATUS",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        default: Some("New"),
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2818-2819"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "MEDIATYPE",
-        presence: Some(Presence::Optional),
-        values: &["Phone", "Chat", "Email", "None"],
-        values_case_sensitive: true,
-        lines: &["wapi:2821-2824"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CALL_TYPE",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2826"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "PHONE",
-        presence: Some(Presence::Optional),
-        max_chars: Some(128),
-        charset: Some("[+()/._0-9 -]"),
-        lines: &["wapi:2828"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "EMAIL",
-        presence: Some(Presence::Optional),
-        max_chars: Some(255),
-        format: Some(Format::EmailAddress),
-        lines: &["wapi:2830"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "DUEDATE",
-        presence: Some(Presence::Optional),
-        format: Some(Format::DateTime),
-        lines: &["wapi:2832-2834"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "REMINDER",
-        presence: Some(Presence::Optional),
-        values: &["Y", "N"],
-        values_case_sensitive: true,
-        requires: &["DUEDATE"],
-        lines: &["wapi:2836-2838"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CAMPAIGNNAME",
-        presence: Some(Presence::Optional),
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        lines: &["wapi:2840-2844"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CALLDURATION",
-        presence: Some(Presence::Optional),
-        max_chars: Some(13),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:2846-2850"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "TRANSID",
-        presence: Some(Presence::Optional),
-        max_chars: Some(10),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:2852-2856"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CF01_PICKLIST.NAME",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2858-2864"],
-        ..OF_ADD
-    },
-    Rule {
-        tag: "CF02.NAME",
-        presence: Some(Presence::Optional),
-        lines: &["wapi:2866-2871"],
-        ..OF_ADD
-    },
+    ON_ADD.mandatory("ACCOUNTNUM").said(&["wapi:2793-2794"]),
+    ON_ADD.optional("SUBJECT").most(255).not(BLANK_NOT).said(&["wapi:2796-2800"]),
+    ON_ADD.optional("DESCRIPTION").most(DESCRIPTION_BYTES).form(Format::Latin1Bytes)
+        .not(BLANK_NOT).said(&["wapi:2802-2806"]),
+    ON_ADD.optional("ASSIGNEDTO").of_tenant(AgentsAndGroups).or_else("the value of USERNAME")
+        .needs(ASSIGNEDTO_NEEDS).said(&["wapi:2808-2816"]),
+    ON_ADD.optional("TASK_STATUS").of_tenant(Picklist).or_else("New").said(&["wapi:2818-2819"]),
+    ON_ADD.optional("MEDIATYPE").one_of(MEDIA_TYPES).of_tenant(Picklist)
+        .said(&["wapi:2821-2824"]),
+    ON_ADD.optional("CALL_TYPE").of_tenant(Picklist).said(&["wapi:2826"]),
+    ON_ADD.optional("PHONE").most(128).chars(PHONE).not(PHONE_NOT)
+        .said(&["wapi:2828", "wapi:606"]),
+    ON_ADD.optional("EMAIL").most(255).form(Format::EmailAddress).said(&["wapi:2830"]),
+    ON_ADD.optional("DUEDATE").form(Format::DateTime).said(&["wapi:2832-2834"]),
+    ON_ADD.optional("REMINDER").one_of(YES_NO).needs(REMINDER_NEEDS).said(&["wapi:2836-2838"]),
+    ON_ADD.optional("CAMPAIGNNAME").most(255).not(BLANK_NOT).said(&["wapi:2840-2844"]),
+    ON_ADD.optional("CALLDURATION").most(13).chars(DIGITS).form(Format::Digits)
+        .said(&["wapi:2846-2850"]),
+    ON_ADD.optional("TRANSID").most(10).chars(DIGITS).form(Format::Digits)
+        .said(&["wapi:2852-2856"]),
+    ON_ADD.optional(CUSTOM_PICKLIST).of_tenant(Picklist).said(&["wapi:2858-2864"]),
+    ON_ADD.optional(CUSTOM_FIELD).said(&["wapi:2866-2871"]),
 ];
 
-const OF_MODIFY: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Modify Task", ..Rule::new("Task", "Modify", "") };
+const ON_MODIFY: Table = Table::new("Task", "Modify", "Modify Task");
 
+#[rustfmt::skip]
 static MODIFY: [Rule; 13] = [
-    Rule {
-        tag: "TASKNUM",
-        presence: Some(Presence::Mandatory),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:2940-2941"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "SUBJECT",
-        presence: Some(Presence::Optional),
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        lines: &["wapi:2943-2947"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "DESCRIPTION",
-        presence: Some(Presence::Optional),
-        invalid: &["whitespace-only"],
-        format: Some(Format::Latin1Bytes { most: 2_000_000 }),
-        lines: &["wapi:2949-2953"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "ASSIGNEDTO",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        requires: &["TASK_STATUS"],
-        tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2955", "wapi:2956-2961"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "TASK_STATUS",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2963-2964"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "MEDIATYPE",
-        presence: Some(Presence::Optional),
-        values: &["Phone", "Chat", "Email", "None"],
-        values_case_sensitive: true,
-        lines: &["wapi:2966-2969"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "CALL_TYPE",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2972"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "PHONE",
-        presence: Some(Presence::Optional),
-        max_chars: Some(128),
-        charset: Some("[+()/._0-9 -]"),
-        lines: &["wapi:2974"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "EMAIL",
-        presence: Some(Presence::Optional),
-        max_chars: Some(255),
-        format: Some(Format::EmailAddress),
-        lines: &["wapi:2976"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "DUEDATE",
-        presence: Some(Presence::Optional),
-        format: Some(Format::DateTime),
-        lines: &["wapi:2978-2980"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "REMINDER",
-        presence: Some(Presence::Optional),
-        values: &["Y", "N"],
-        values_case_sensitive: true,
-        requires: &["DUEDATE"],
-        lines: &["wapi:2982-2984"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "CF01_PICKLIST.NAME",
-        presence: Some(Presence::Optional),
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2986-2992"],
-        ..OF_MODIFY
-    },
-    Rule {
-        tag: "CF02.NAME",
-        presence: Some(Presence::Optional),
-        lines: &["wapi:2994-2997"],
-        ..OF_MODIFY
-    },
+    ON_MODIFY.mandatory("TASKNUM").said(&["wapi:2940-2941"]),
+    ON_MODIFY.optional("SUBJECT").most(255).not(BLANK_NOT).said(&["wapi:2943-2947"]),
+    ON_MODIFY.optional("DESCRIPTION").most(DESCRIPTION_BYTES).form(Format::Latin1Bytes)
+        .not(BLANK_NOT).said(&["wapi:2949-2953"]),
+    ON_MODIFY.optional("ASSIGNEDTO").of_tenant(AgentsAndGroups).or_else("the value of USERNAME")
+        .needs(ASSIGNEDTO_NEEDS).said(&["wapi:2955-2961"]),
+    ON_MODIFY.optional("TASK_STATUS").of_tenant(Picklist).said(&["wapi:2963-2964"]),
+    ON_MODIFY.optional("MEDIATYPE").one_of(MEDIA_TYPES).of_tenant(Picklist)
+        .said(&["wapi:2966-2969"]),
+    ON_MODIFY.optional("CALL_TYPE").of_tenant(Picklist).said(&["wapi:2972"]),
+    ON_MODIFY.optional("PHONE").most(128).chars(PHONE).not(PHONE_NOT)
+        .said(&["wapi:2974", "wapi:606"]),
+    ON_MODIFY.optional("EMAIL").most(255).form(Format::EmailAddress).said(&["wapi:2976"]),
+    ON_MODIFY.optional("DUEDATE").form(Format::DateTime).said(&["wapi:2978-2980"]),
+    ON_MODIFY.optional("REMINDER").one_of(YES_NO).needs(REMINDER_NEEDS)
+        .said(&["wapi:2982-2984"]),
+    ON_MODIFY.optional(CUSTOM_PICKLIST).of_tenant(Picklist).said(&["wapi:2986-2992"]),
+    ON_MODIFY.optional(CUSTOM_FIELD).said(&["wapi:2994-2997"]),
 ];
 
-const OF_GET: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Get Task", ..Rule::new("Task", "Get", "") };
+const ON_GET: Table = Table::new("Task", "Get", "Get Task");
 
+/// `%` (wapi:3035-3047), repeated (wapi:3049-3058, wapi:3129-3130) and ranges (wapi:3060-3068)
+/// are told before the table, which lacks FROMCREATEDATE and TOCREATEDATE (wapi:3061). ASSIGNEDTO
+/// needs nothing here, whatever wapi:3481 says: wapi:3139-3143. CAMPAIGNNAME is printed
+/// CAMPAGINNAME. REMINDER has to be "used with DUEDATE" (wapi:3527), which Get does not take.
+#[rustfmt::skip]
 static GET: [Rule; 20] = [
-    Rule {
-        tag: "TASKNUM",
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:3464-3465"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "SUBJECT",
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        wildcard: true,
-        lines: &["wapi:3468-3472"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "DESCRIPTION",
-        invalid: &["whitespace-only"],
-        format: Some(Format::Latin1Bytes { most: 2_000_000 }),
-        lines: &["wapi:3474-3478"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "ASSIGNEDTO",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:3480-3485"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "CREATEDBY",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Agents),
-        lines: &["wapi:3487"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "TASK_STATUS",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:3489"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "FROMDUEDATE",
-        format: Some(Format::DateOrDateTime),
-        range_pair: Some("TODUEDATE"),
-        lines: &["wapi:3491-3492"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "TODUEDATE",
-        format: Some(Format::DateOrDateTime),
-        range_pair: Some("FROMDUEDATE"),
-        lines: &["wapi:3494-3495"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "FROMLASTMODDATE",
-        format: Some(Format::Date),
-        range_pair: Some("TOLASTMODDATE"),
-        lines: &["wapi:3497-3498"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "TOLASTMODDATE",
-        format: Some(Format::Date),
-        range_pair: Some("FROMLASTMODDATE"),
-        lines: &["wapi:3500-3501"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "MEDIATYPE",
-        values: &["Phone", "Chat", "Email", "None"],
-        values_case_sensitive: true,
-        repeatable: true,
-        lines: &["wapi:3503-3506"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "CALL_TYPE",
-        values_case_sensitive: true,
-        repeatable: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:3508"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "PHONE",
-        max_chars: Some(128),
-        charset: Some("[+()/._0-9 -]"),
-        wildcard: true,
-        lines: &["wapi:3510"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "EMAIL",
-        max_chars: Some(255),
-        format: Some(Format::EmailAddress),
-        wildcard: true,
-        lines: &["wapi:3512"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "CAMPAIGNNAME",
-        max_chars: Some(255),
-        invalid: &["whitespace-only"],
-        wildcard: true,
-        lines: &["wapi:3514-3519"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "TRANSID",
-        max_chars: Some(10),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        wildcard: true,
-        lines: &["wapi:3521-3525"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "REMINDER",
-        values: &["Y", "N"],
-        values_case_sensitive: true,
-        requires: &["DUEDATE"],
-        lines: &["wapi:3527"],
-        ..OF_GET
-    },
-    Rule {
-        tag: "CF01_PICKLIST.NAME",
-        values_case_sensitive: true,
-        tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:3529-3534"],
-        ..OF_GET
-    },
-    Rule { tag: "CF02.NAME", lines: &["wapi:3536-3538"], ..OF_GET },
-    Rule {
-        tag: "ACCOUNTNUM",
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        lines: &["wapi:3540-3541"],
-        ..OF_GET
-    },
+    ON_GET.row("TASKNUM").said(&["wapi:3464-3465"]),
+    ON_GET.row("SUBJECT").most(255).not(BLANK_NOT).percent()
+        .said(&["wapi:3468-3472", "wapi:3036"]),
+    ON_GET.row("DESCRIPTION").most(DESCRIPTION_BYTES).form(Format::Latin1Bytes).not(BLANK_NOT)
+        .said(&["wapi:3474-3478"]),
+    ON_GET.row("ASSIGNEDTO").of_tenant(AgentsAndGroups).often()
+        .form(Format::UserId { or: &["Deleted Agents", "Deleted Groups", "None"] })
+        .said(&["wapi:3480-3485", "wapi:3052"]),
+    ON_GET.row("CREATEDBY").of_tenant(Agents).often()
+        .form(Format::UserId { or: &["Deleted Agents"] }).said(&["wapi:3487", "wapi:3050"]),
+    ON_GET.row("TASK_STATUS").of_tenant(Picklist).often().said(&["wapi:3489", "wapi:3054"]),
+    ON_GET.row("FROMDUEDATE").form(Format::DateOrDateTime).pairs_with("TODUEDATE")
+        .said(&["wapi:3491-3492", "wapi:3063", "wapi:3121"]),
+    ON_GET.row("TODUEDATE").form(Format::DateOrDateTime).pairs_with("FROMDUEDATE")
+        .said(&["wapi:3494-3495", "wapi:3063", "wapi:3123"]),
+    ON_GET.row("FROMLASTMODDATE").form(Format::Date).pairs_with("TOLASTMODDATE")
+        .said(&["wapi:3497-3498", "wapi:3064"]),
+    ON_GET.row("TOLASTMODDATE").form(Format::Date).pairs_with("FROMLASTMODDATE")
+        .said(&["wapi:3500-3501", "wapi:3064"]),
+    ON_GET.row("MEDIATYPE").one_of(MEDIA_TYPES).of_tenant(Picklist).often()
+        .said(&["wapi:3503-3506", "wapi:3058"]),
+    ON_GET.row("CALL_TYPE").of_tenant(Picklist).often().said(&["wapi:3508", "wapi:3056"]),
+    ON_GET.row("PHONE").most(128).chars(PHONE).percent()
+        .said(&["wapi:3510", "wapi:3038", "wapi:606"]),
+    ON_GET.row("EMAIL").most(255).form(Format::EmailAddress).percent()
+        .said(&["wapi:3512", "wapi:3040"]),
+    ON_GET.row("CAMPAIGNNAME").most(255).not(BLANK_NOT).percent()
+        .said(&["wapi:3514-3519", "wapi:3042"]),
+    ON_GET.row("TRANSID").most(10).chars(DIGITS).form(Format::Digits).percent()
+        .said(&["wapi:3521-3525", "wapi:3044"]),
+    ON_GET.row("REMINDER").one_of(YES_NO).said(&["wapi:3527"]),
+    ON_GET.row(CUSTOM_PICKLIST).of_tenant(Picklist).said(&["wapi:3529-3534"]),
+    ON_GET.row(CUSTOM_FIELD).said(&["wapi:3536-3538"]),
+    ON_GET.row("ACCOUNTNUM").said(&["wapi:3540-3541"]),
 ];
 
-const OF_DELETE: Rule =
-    Rule { document: WAPI_DOCUMENT, section: "Delete Task", ..Rule::new("Task", "Delete", "") };
+static DELETE: [Rule; 1] =
+    [Table::new("Task", "Delete", "Delete Task").mandatory("TASKNUM").said(&["wapi:3654"])];
 
-static DELETE: [Rule; 1] = [Rule {
-    tag: "TASKNUM",
-    presence: Some(Presence::Mandatory),
-    charset: Some("[0-9]"),
-    format: Some(Format::Integer),
-    lines: &["wapi:3654"],
-    ..OF_DELETE
-}];
-
-/// The parameters of an action, in the order of the guide.
 pub(super) fn table(action: Action) -> &'static [Rule] {
     match action {
         Action::Add => &ADD,

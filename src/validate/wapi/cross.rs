@@ -1,122 +1,59 @@
-//! Rules between the fields of a row.
+//! What the fields of a row require of each other, as the tables have it.
 
 use arrow::array::{Array, StringArray};
 
 use super::WapiRules;
 use crate::{
-    crm::{LoadAction, Object},
-    rules::Rule,
+    crm::LoadAction,
+    rules::{Requires, Rule},
     validate::complaints::Complaints,
 };
 
-/// A row, by the names of its fields.
-struct Fields<'a> {
-    columns: &'a [(&'a str, StringArray)],
-    row: usize,
-}
+/// What a Modify lacks of these is sent again by it, or known to the tenant: only what
+/// contradicts itself is told of them (rulings CASE_STATUS_ASSIGNEDTO, TASK_MODIFY_ASSIGNEDTO).
+const SENT_AGAIN: &[&str] = &["STATUS", "ASSIGNEDTO", "TASK_STATUS"];
 
-impl Fields<'_> {
-    fn get(&self, tag: &str) -> Option<&str> {
-        let (_, column) = self.columns.iter().find(|(name, _)| *name == tag)?;
-        column.is_valid(self.row).then(|| column.value(self.row))
-    }
-
-    fn has(&self, tag: &str) -> bool {
-        self.get(tag).is_some()
-    }
-}
-
-/// A rule between fields: whom it concerns, the field that it is told of, and what is wrong.
-struct Cross {
-    objects: &'static [Object],
-    actions: &'static [LoadAction],
-    tag: &'static str,
-    what: &'static str,
-    is_broken: fn(&Fields<'_>) -> bool,
-}
-
-use LoadAction::{Add, Modify, Upsert};
-const NEW: &[LoadAction] = &[Add, Upsert];
-const SENT: &[LoadAction] = &[Add, Upsert, Modify];
-const CASES: &[Object] = &[Object::Case, Object::Followup];
-
-/// What a Modify lacks of the two of STATUS and ASSIGNEDTO is sent again by it, or known to the
-/// tenant: only what contradicts itself is told.
-static RULES: &[Cross] = &[
-    Cross {
-        // wapi:632-633, 816
-        objects: &[Object::Customer],
-        actions: SENT,
-        tag: "PASSWORD",
-        what: "missing, where AUTOPASSWD is False",
-        is_broken: |row| is(row, "AUTOPASSWD", "false") && !row.has("PASSWORD"),
-    },
-    Cross {
-        // wapi:4737-4738; rulings AUTOPASSWD_TRUE_PASSWORD
-        objects: &[Object::Customer],
-        actions: SENT,
-        tag: "PASSWORD",
-        what: "given, where AUTOPASSWD is True",
-        is_broken: |row| is(row, "AUTOPASSWD", "true") && row.has("PASSWORD"),
-    },
-    Cross {
-        // wapi:4788-4794; rulings CASE_STATUS_ASSIGNEDTO
-        objects: CASES,
-        actions: SENT,
-        tag: "ASSIGNEDTO",
-        what: "given, where STATUS is Unassigned",
-        is_broken: |row| row.has("ASSIGNEDTO") && row.get("STATUS") == Some("Unassigned"),
-    },
-    Cross {
-        // wapi:1466-1468; rulings CASE_STATUS_ASSIGNEDTO
-        objects: CASES,
-        actions: NEW,
-        tag: "ASSIGNEDTO",
-        what: "given without STATUS",
-        is_broken: |row| row.has("ASSIGNEDTO") && !row.has("STATUS"),
-    },
-    Cross {
-        // wapi:4802-4806; rulings CASE_STATUS_ASSIGNEDTO
-        objects: CASES,
-        actions: NEW,
-        tag: "ASSIGNEDTO",
-        what: "missing, where STATUS is Open",
-        is_broken: |row| !row.has("ASSIGNEDTO") && row.get("STATUS") == Some("Open"),
-    },
-    Cross {
-        // wapi:2807-2810; rulings TASK_STATUS_TAG
-        objects: &[Object::Task],
-        actions: NEW,
-        tag: "ASSIGNEDTO",
-        what: "given without TASK_STATUS",
-        is_broken: |row| row.has("ASSIGNEDTO") && !row.has("TASK_STATUS"),
-    },
-    Cross {
-        // wapi:2840-2842
-        objects: &[Object::Task],
-        actions: SENT,
-        tag: "REMINDER",
-        what: "given without DUEDATE",
-        is_broken: |row| row.has("REMINDER") && !row.has("DUEDATE"),
-    },
-];
-
-fn is(row: &Fields<'_>, tag: &str, word: &str) -> bool {
-    row.get(tag).is_some_and(|value| value.eq_ignore_ascii_case(word))
-}
-
-/// Checks the rules between the fields of each row.
+/// Checks what the fields of each row require of each other.
 pub fn check(rules: &WapiRules, columns: &[(&str, StringArray)], complaints: &mut Complaints) {
-    let rows = columns.first().map_or(0, |(_, column)| column.len());
-    let concerns = |rule: &&Cross| {
-        rule.objects.contains(&rules.object) && rule.actions.contains(&rules.action)
-    };
-    for cross in RULES.iter().filter(concerns) {
-        let source = rules.rule(cross.tag).map(Rule::source).unwrap_or_default();
-        for row in 0..rows {
-            if (cross.is_broken)(&Fields { columns, row }) {
-                complaints.add(row, &format!("{}: {} ({source})", cross.tag, cross.what));
+    let column =
+        |tag: &str| columns.iter().find(|(name, _)| *name == tag).map(|(_, column)| column);
+    for rule in rules.table() {
+        let Some(own) = column(rule.tag) else { continue };
+        for requires in rule.requires {
+            let lacks = !matches!(requires, Requires::AbsentIf { .. });
+            let changes = rules.action == LoadAction::Modify;
+            if lacks && changes && SENT_AGAIN.contains(&requires.tag()) {
+                continue;
             }
+            check_one(rule, *requires, own, column(requires.tag()), complaints);
         }
+    }
+}
+
+fn check_one(
+    rule: &Rule,
+    requires: Requires,
+    own: &StringArray,
+    other: Option<&StringArray>,
+    complaints: &mut Complaints,
+) {
+    for row in (0..own.len()).filter(|row| own.is_valid(*row)) {
+        let value = own.value(row);
+        let given = other.is_some_and(|other| other.is_valid(row));
+        let is = |wanted: &str| value.eq_ignore_ascii_case(wanted);
+        let wrong = match requires {
+            Requires::Given(tag) if !given => format!("given without {tag}"),
+            Requires::GivenIf { tag, value } if is(value) && !given => {
+                format!("`{value}` needs {tag}")
+            }
+            Requires::GivenUnless { tag, value } if !is(value) && !given => {
+                format!("`{}` needs {tag}", own.value(row))
+            }
+            Requires::AbsentIf { tag, value } if is(value) && given => {
+                format!("`{value}` forbids {tag}")
+            }
+            _ => continue,
+        };
+        complaints.add(row, &format!("{}: {wrong} ({})", rule.tag, rule.source()));
     }
 }

@@ -10,16 +10,13 @@ use super::{
     lists::Values,
 };
 use crate::{
-    rules::{Fix, Format, Rule, is_latin1, latin1},
+    rules::{
+        Fix, Format, Rule, is_latin1, latin1,
+        wapi::{NO_DIGIT, WHITESPACE_ONLY},
+    },
     validate::complaints::shown,
     wire::wapi::Apostrophe,
 };
-
-/// What the guide calls a value of blanks only.
-const ONLY_BLANKS: &str = "whitespace-only";
-
-/// What the guide calls a phone number without a digit.
-const WITHOUT_DIGIT: &str = "non-numeric characters";
 
 /// Everything that is asked of the values of one field.
 pub struct FieldRules<'a> {
@@ -63,7 +60,7 @@ impl<'a> FieldRules<'a> {
             values,
             plain: [false; 256],
             charset,
-            needs_digit: invalid.contains(&WITHOUT_DIGIT),
+            needs_digit: invalid.contains(&NO_DIGIT),
         };
         for byte in 0..=0x7F_u8 {
             field.plain[byte as usize] =
@@ -190,7 +187,7 @@ impl<'a> FieldRules<'a> {
 
     /// No value: an empty one, or blanks.
     fn settle_blank(&self, value: &str) -> Settled {
-        let invalid = self.rule.is_some_and(|rule| rule.invalid.contains(&ONLY_BLANKS));
+        let invalid = self.rule.is_some_and(|rule| rule.invalid.contains(&WHITESPACE_ONLY));
         match self.rule {
             Some(rule) if rule.is_mandatory() => {
                 Settled::Wrong(vec![super::super::complaints::missing(rule)])
@@ -285,13 +282,7 @@ impl<'a> FieldRules<'a> {
     /// The value cut to its greatest length, at a character.
     fn truncated(&self, value: &str) -> Option<String> {
         let rule = self.rule?;
-        let cut = match (rule.max_chars, rule.format) {
-            (Some(most), _) => value.chars().take(most as usize).collect::<String>(),
-            (None, Some(Format::Latin1Bytes { most })) => {
-                value.chars().take(most as usize).collect::<String>()
-            }
-            _ => return None,
-        };
+        let cut: String = value.chars().take(rule.max_chars? as usize).collect();
         Some(cut.trim_end().to_owned())
     }
 
@@ -329,18 +320,18 @@ fn is_one_of(rule: &Rule, value: &str) -> bool {
         })
 }
 
-/// Whether a value has the form that the guide wants. Numbers are told by their characters.
+/// Whether a value has the form that the guide wants.
 fn keeps_format(rule: &Rule, value: &str) -> bool {
     match rule.format {
         Some(Format::Date) => is_date(value),
         Some(Format::DateTime) => is_date_time(value),
         Some(Format::DateOrDateTime) => is_date(value) || is_date_time(value),
         Some(Format::EmailAddress) => is_address(value),
-        Some(Format::Latin1Bytes { most }) => {
-            // What ISO-8859-1 lacks goes as a reference; each character counts once all the same.
-            value.len() <= most as usize || value.chars().count() <= most as usize
+        Some(Format::Integer | Format::Digits) => value.bytes().all(|byte| byte.is_ascii_digit()),
+        // A character is a byte of ISO-8859-1; who a user is says the tenant.
+        Some(Format::Latin1Bytes | Format::UserId { .. } | Format::ZonedDateTime { .. }) | None => {
+            true
         }
-        Some(Format::Integer | Format::ZonedDateTime { .. }) | None => true,
     }
 }
 
