@@ -8,6 +8,7 @@
 //! - `faqs`: FAQ categories, FAQs, and lists of the configuration
 //! - `faults`: faults of the CRM API, and what is counted
 //! - `kept`: a kept CRM
+//! - `messages`: the 43 messages
 
 mod cases;
 pub mod client;
@@ -16,4 +17,5 @@ mod entrances;
 mod faqs;
 mod faults;
 mod kept;
+mod messages;
 mod tasks;
