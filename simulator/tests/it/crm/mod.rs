@@ -9,6 +9,7 @@
 //! - `faults`: faults of the CRM API, and what is counted
 //! - `kept`: a kept CRM
 //! - `messages`: the 43 messages
+//! - `switches`: the settings that loosen a rule
 
 mod cases;
 pub mod client;
@@ -18,4 +19,5 @@ mod faqs;
 mod faults;
 mod kept;
 mod messages;
+mod switches;
 mod tasks;
