@@ -45,6 +45,17 @@ pub enum Action {
 }
 
 impl Object {
+    /// All of them, in the order of the guide.
+    pub const ALL: [Object; 7] = [
+        Object::Customer,
+        Object::Case,
+        Object::Followup,
+        Object::Task,
+        Object::FaqCategory,
+        Object::Faq,
+        Object::CustomField,
+    ];
+
     /// The name as the guide writes it.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,6 +84,9 @@ impl Object {
 }
 
 impl Action {
+    /// All of them, in the order of the guide.
+    pub const ALL: [Action; 4] = [Action::Add, Action::Modify, Action::Get, Action::Delete];
+
     /// The name as the guide writes it.
     pub fn name(self) -> &'static str {
         match self {

@@ -136,13 +136,6 @@ pub enum Requires {
         /// This one's value.
         value: &'static str,
     },
-    /// Where this one has another value than this, the other must be given.
-    GivenUnless {
-        /// The other parameter.
-        tag: &'static str,
-        /// This one's value.
-        value: &'static str,
-    },
     /// Where this one has the value, the other must not be given.
     AbsentIf {
         /// The other parameter.
@@ -158,7 +151,6 @@ impl Requires {
         match self {
             Requires::Given(tag)
             | Requires::GivenIf { tag, .. }
-            | Requires::GivenUnless { tag, .. }
             | Requires::AbsentIf { tag, .. } => tag,
         }
     }
@@ -169,7 +161,6 @@ impl fmt::Display for Requires {
         match self {
             Requires::Given(tag) => f.write_str(tag),
             Requires::GivenIf { tag, value } => write!(f, "{tag} if {value}"),
-            Requires::GivenUnless { tag, value } => write!(f, "{tag} unless {value}"),
             Requires::AbsentIf { tag, value } => write!(f, "no {tag} if {value}"),
         }
     }

@@ -15,7 +15,7 @@ pub(super) const BLANK_NOT: &[&str] = &[WHITESPACE_ONLY];
 pub(super) const VISIBILITIES: &[&str] = &["Internal", "External"];
 
 /// "If status is used, the ASSIGNEDTO parameter must also be defined" (wapi:1416-1417), but
-/// Unassigned stands alone in the guide's example (wapi:1368) and forbids it (wapi:4784-4794).
+/// only Open is refused without it (wapi:4802-4815); Unassigned forbids it (wapi:4784-4794).
 pub(super) const STATUS_NEEDS: &[Requires] = &[
     Requires::GivenIf { tag: "ASSIGNEDTO", value: "Open" },
     Requires::AbsentIf { tag: "ASSIGNEDTO", value: "Unassigned" },

@@ -46,9 +46,6 @@ fn check_one(
             Requires::GivenIf { tag, value } if is(value) && !given => {
                 format!("`{value}` needs {tag}")
             }
-            Requires::GivenUnless { tag, value } if !is(value) && !given => {
-                format!("`{}` needs {tag}", own.value(row))
-            }
             Requires::AbsentIf { tag, value } if is(value) && given => {
                 format!("`{value}` forbids {tag}")
             }
