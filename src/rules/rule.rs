@@ -41,9 +41,11 @@ pub struct Rule {
     pub wildcard: bool,
     /// The other end of the range, where Get takes it as one.
     pub range_pair: Option<&'static str>,
-    /// The document, as in a reason that a user reads.
+    /// The document, as in a reason that a user reads. Not in the JSON, whose keys are agreed upon.
+    #[serde(skip)]
     pub document: &'static str,
-    /// The section of the document, as in a reason that a user reads.
+    /// The section of the document, as in a reason that a user reads. Not in the JSON, either.
+    #[serde(skip)]
     pub section: &'static str,
     /// The lines of the document that say so, e.g. `campaign:74-76`.
     pub lines: &'static [&'static str],

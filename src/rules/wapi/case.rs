@@ -100,7 +100,7 @@ static ADD: [Rule; 13] = [
         values_case_sensitive: true,
         requires: &["STATUS other than Unassigned"],
         tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:1466", "wapi:1467-1471"],
+        lines: &["wapi:1466-1471"],
         ..OF_ADD
     },
     Rule {
@@ -204,7 +204,7 @@ static MODIFY: [Rule; 10] = [
         values_case_sensitive: true,
         requires: &["STATUS other than Unassigned"],
         tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:1606", "wapi:1607-1610"],
+        lines: &["wapi:1606-1607"],
         ..OF_MODIFY
     },
 ];
@@ -225,21 +225,21 @@ static GET: [Rule; 21] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2152-2155"],
+        lines: &["wapi:2152-2155", "wapi:1656-1669"],
         ..OF_GET
     },
     Rule {
         tag: "FROMDATE",
         format: Some(Format::Date),
         range_pair: Some("TODATE"),
-        lines: &["wapi:2157"],
+        lines: &["wapi:2157", "wapi:1676-1684"],
         ..OF_GET
     },
     Rule {
         tag: "TODATE",
         format: Some(Format::Date),
         range_pair: Some("FROMDATE"),
-        lines: &["wapi:2159"],
+        lines: &["wapi:2159", "wapi:1676-1684"],
         ..OF_GET
     },
     Rule {
@@ -247,7 +247,7 @@ static GET: [Rule; 21] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2161-2165"],
+        lines: &["wapi:2161-2165", "wapi:1656-1669"],
         ..OF_GET
     },
     Rule {
@@ -255,7 +255,7 @@ static GET: [Rule; 21] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2167-2171"],
+        lines: &["wapi:2167-2171", "wapi:1656-1669"],
         ..OF_GET
     },
     Rule {
@@ -263,7 +263,7 @@ static GET: [Rule; 21] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2173-2178"],
+        lines: &["wapi:2173-2178", "wapi:1656-1669"],
         ..OF_GET
     },
     Rule {
@@ -271,7 +271,7 @@ static GET: [Rule; 21] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:2180-2184"],
+        lines: &["wapi:2180-2184", "wapi:1656-1669"],
         ..OF_GET
     },
     Rule {
@@ -279,7 +279,7 @@ static GET: [Rule; 21] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2186-2192"],
+        lines: &["wapi:2186-2192", "wapi:1656-1669"],
         ..OF_GET
     },
     Rule {
@@ -287,7 +287,7 @@ static GET: [Rule; 21] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2194-2203"],
+        lines: &["wapi:2194-2203", "wapi:1656-1669"],
         ..OF_GET
     },
     Rule {
@@ -295,7 +295,7 @@ static GET: [Rule; 21] = [
         max_chars: Some(255),
         invalid: &["whitespace-only"],
         wildcard: true,
-        lines: &["wapi:2205-2209"],
+        lines: &["wapi:2205-2209", "wapi:1647-1655"],
         ..OF_GET
     },
     Rule {
@@ -303,7 +303,7 @@ static GET: [Rule; 21] = [
         max_chars: Some(50),
         invalid: &["~", "<", ">", "whitespace-only"],
         wildcard: true,
-        lines: &["wapi:2211-2215"],
+        lines: &["wapi:2211-2215", "wapi:1647-1655"],
         ..OF_GET
     },
     Rule {
@@ -311,7 +311,7 @@ static GET: [Rule; 21] = [
         max_chars: Some(30),
         invalid: &["~", "<", ">", "whitespace-only"],
         wildcard: true,
-        lines: &["wapi:2217-2221"],
+        lines: &["wapi:2217-2221", "wapi:1647-1655"],
         ..OF_GET
     },
     Rule {
@@ -340,28 +340,28 @@ static GET: [Rule; 21] = [
         tag: "FROMCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("TOCREATEDATE"),
-        lines: &["wapi:2242-2243"],
+        lines: &["wapi:2242-2243", "wapi:1671-1672"],
         ..OF_GET
     },
     Rule {
         tag: "TOCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("FROMCREATEDATE"),
-        lines: &["wapi:2245-2246"],
+        lines: &["wapi:2245-2246", "wapi:1671-1672"],
         ..OF_GET
     },
     Rule {
         tag: "FROMLASTMODDATE",
         format: Some(Format::Date),
         range_pair: Some("TOLASTMODDATE"),
-        lines: &["wapi:2248-2249"],
+        lines: &["wapi:2248-2249", "wapi:1674"],
         ..OF_GET
     },
     Rule {
         tag: "TOLASTMODDATE",
         format: Some(Format::Date),
         range_pair: Some("FROMLASTMODDATE"),
-        lines: &["wapi:2251-2252"],
+        lines: &["wapi:2251-2252", "wapi:1674"],
         ..OF_GET
     },
 ];
@@ -374,7 +374,7 @@ static DELETE: [Rule; 1] = [Rule {
     presence: Some(Presence::Mandatory),
     charset: Some("[0-9]"),
     format: Some(Format::Integer),
-    lines: &["wapi:2349-2350"],
+    lines: &["wapi:2349"],
     ..OF_DELETE
 }];
 

@@ -16,7 +16,7 @@ const OF_GET: Rule = Rule {
 static GET: [Rule; 1] = [Rule {
     tag: "NAME",
     presence: Some(Presence::Mandatory),
-    lines: &["wapi:4375-4378"],
+    lines: &["wapi:4375-4378", "wapi:4364"],
     ..OF_GET
 }];
 

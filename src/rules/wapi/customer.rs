@@ -125,7 +125,7 @@ static ADD: [Rule; 25] = [
         tag: "ADDR1ZIP",
         presence: Some(Presence::Optional),
         max_chars: Some(15),
-        lines: &["wapi:644-646"],
+        lines: &["wapi:644"],
         ..OF_ADD
     },
     Rule {
@@ -422,13 +422,19 @@ const OF_GET: Rule = Rule {
 
 static GET: [Rule; 13] = [
     Rule { tag: "FIRSTNAME", max_chars: Some(30), lines: &["wapi:1166"], ..OF_GET },
-    Rule { tag: "LASTNAME", max_chars: Some(30), wildcard: true, lines: &["wapi:1168"], ..OF_GET },
+    Rule {
+        tag: "LASTNAME",
+        max_chars: Some(30),
+        wildcard: true,
+        lines: &["wapi:1168", "wapi:948-957"],
+        ..OF_GET
+    },
     Rule {
         tag: "EMAIL",
         max_chars: Some(55),
         charset: Some("[A-Za-z0-9_@.-]"),
         wildcard: true,
-        lines: &["wapi:1170-1172"],
+        lines: &["wapi:1170-1172", "wapi:976-986"],
         ..OF_GET
     },
     Rule {
@@ -444,7 +450,7 @@ static GET: [Rule; 13] = [
         max_chars: Some(50),
         invalid: &["~", "<", ">", "whitespace-only"],
         wildcard: true,
-        lines: &["wapi:1180-1184"],
+        lines: &["wapi:1180-1184", "wapi:912-925"],
         ..OF_GET
     },
     Rule {
@@ -452,7 +458,7 @@ static GET: [Rule; 13] = [
         charset: Some("[0-9]"),
         format: Some(Format::Integer),
         wildcard: true,
-        lines: &["wapi:1186-1187"],
+        lines: &["wapi:1186-1187", "wapi:1024-1034"],
         ..OF_GET
     },
     Rule {
@@ -474,28 +480,28 @@ static GET: [Rule; 13] = [
         tag: "FROMCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("TOCREATEDATE"),
-        lines: &["wapi:1206-1207"],
+        lines: &["wapi:1206-1207", "wapi:892-893"],
         ..OF_GET
     },
     Rule {
         tag: "TOCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("FROMCREATEDATE"),
-        lines: &["wapi:1209-1210"],
+        lines: &["wapi:1209-1210", "wapi:892-893"],
         ..OF_GET
     },
     Rule {
         tag: "FROMLASTMODDATE",
         format: Some(Format::Date),
         range_pair: Some("TOLASTMODDATE"),
-        lines: &["wapi:1212-1213"],
+        lines: &["wapi:1212-1213", "wapi:895"],
         ..OF_GET
     },
     Rule {
         tag: "TOLASTMODDATE",
         format: Some(Format::Date),
         range_pair: Some("FROMLASTMODDATE"),
-        lines: &["wapi:1215-1218"],
+        lines: &["wapi:1215-1216", "wapi:895"],
         ..OF_GET
     },
 ];
@@ -511,7 +517,7 @@ static DELETE: [Rule; 1] = [Rule {
     presence: Some(Presence::Mandatory),
     charset: Some("[0-9]"),
     format: Some(Format::Integer),
-    lines: &["wapi:1310-1311"],
+    lines: &["wapi:1310"],
     ..OF_DELETE
 }];
 

@@ -43,7 +43,7 @@ static ADD: [Rule; 6] = [
         max_chars: Some(20),
         invalid: &["whitespace-only"],
         unique: true,
-        lines: &["wapi:3993-3997"],
+        lines: &["wapi:3993-3997", "wapi:3939-3940"],
         ..OF_ADD
     },
     Rule {
@@ -103,14 +103,13 @@ static MODIFY: [Rule; 5] = [
         max_chars: Some(20),
         invalid: &["whitespace-only"],
         unique: true,
-        lines: &["wapi:4130-4134"],
+        lines: &["wapi:4130-4134", "wapi:3939-3940"],
         ..OF_MODIFY
     },
     Rule {
         tag: "PRIVATE",
         presence: Some(Presence::Optional),
         values: &["Y", "N"],
-        values_case_sensitive: true,
         default: Some("N"),
         lines: &["wapi:4136-4138"],
         ..OF_MODIFY
@@ -130,19 +129,19 @@ static GET: [Rule; 4] = [
         lines: &["wapi:4237"],
         ..OF_GET
     },
-    Rule { tag: "STRING", wildcard: true, lines: &["wapi:4239"], ..OF_GET },
+    Rule { tag: "STRING", wildcard: true, lines: &["wapi:4239", "wapi:4192-4209"], ..OF_GET },
     Rule {
         tag: "FROMCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("TOCREATEDATE"),
-        lines: &["wapi:4241-4242"],
+        lines: &["wapi:4241-4242", "wapi:4171-4172"],
         ..OF_GET
     },
     Rule {
         tag: "TOCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("FROMCREATEDATE"),
-        lines: &["wapi:4244-4245"],
+        lines: &["wapi:4244-4245", "wapi:4171-4172"],
         ..OF_GET
     },
 ];

@@ -56,8 +56,8 @@ static MODIFY: [Rule; 3] = [
         presence: Some(Presence::Mandatory),
         max_chars: Some(50),
         charset: Some("[A-Za-z0-9~!@#$%^:\";,.?/ ]"),
-        invalid: &["whitespace-only"],
-        lines: &["wapi:3797-3801"],
+        invalid: &["&", "*", "(", ")", "-", "=", "_", "{", "}", "[", "]", "|", "whitespace-only"],
+        lines: &["wapi:3797-3801", "wapi:3720-3725"],
         ..OF_MODIFY
     },
     Rule {
@@ -66,7 +66,7 @@ static MODIFY: [Rule; 3] = [
         values: &["Y", "N"],
         values_case_sensitive: true,
         default: Some("N"),
-        lines: &["wapi:3803-3810"],
+        lines: &["wapi:3803-3808"],
         ..OF_MODIFY
     },
 ];

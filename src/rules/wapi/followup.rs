@@ -127,21 +127,21 @@ static GET: [Rule; 3] = [
         charset: Some("[0-9]"),
         format: Some(Format::Integer),
         wildcard: true,
-        lines: &["wapi:2611-2612"],
+        lines: &["wapi:2611-2612", "wapi:2541-2547"],
         ..OF_GET
     },
     Rule {
         tag: "FROMCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("TOCREATEDATE"),
-        lines: &["wapi:2614-2615"],
+        lines: &["wapi:2614-2615", "wapi:2549-2550"],
         ..OF_GET
     },
     Rule {
         tag: "TOCREATEDATE",
         format: Some(Format::Date),
         range_pair: Some("FROMCREATEDATE"),
-        lines: &["wapi:2617-2618"],
+        lines: &["wapi:2617-2618", "wapi:2549-2550"],
         ..OF_GET
     },
 ];

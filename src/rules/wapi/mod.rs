@@ -27,6 +27,27 @@ pub fn table(object: Object, action: Action) -> &'static [Rule] {
     }
 }
 
+/// The actions that the guide has for an object, in its order. One of them takes no parameters: Get
+/// of a category of FAQs.
+pub fn actions(object: Object) -> &'static [Action] {
+    match object {
+        Object::Followup => &[Action::Add, Action::Get, Action::Delete],
+        Object::CustomField => &[Action::Get],
+        _ => &[Action::Add, Action::Modify, Action::Get, Action::Delete],
+    }
+}
+
+/// The objects of the guide, in its order.
+pub const OBJECTS: [Object; 7] = [
+    Object::Customer,
+    Object::Case,
+    Object::Followup,
+    Object::Task,
+    Object::FaqCategory,
+    Object::Faq,
+    Object::CustomField,
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,7 +42,7 @@ static ADD: [Rule; 16] = [
         default: Some("the API user"),
         requires: &["TASK_STATUS"],
         tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2808", "wapi:2809-2816"],
+        lines: &["wapi:2808-2816"],
         ..OF_ADD
     },
     Rule {
@@ -176,9 +176,10 @@ static MODIFY: [Rule; 13] = [
         tag: "ASSIGNEDTO",
         presence: Some(Presence::Optional),
         values_case_sensitive: true,
+        default: Some("the API user"),
         requires: &["TASK_STATUS"],
         tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:2955", "wapi:2956-2961"],
+        lines: &["wapi:2955-2961"],
         ..OF_MODIFY
     },
     Rule {
@@ -269,7 +270,7 @@ static GET: [Rule; 20] = [
         max_chars: Some(255),
         invalid: &["whitespace-only"],
         wildcard: true,
-        lines: &["wapi:3468-3472"],
+        lines: &["wapi:3468-3472", "wapi:3035-3047"],
         ..OF_GET
     },
     Rule {
@@ -284,7 +285,7 @@ static GET: [Rule; 20] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::AgentsAndGroups),
-        lines: &["wapi:3480-3485"],
+        lines: &["wapi:3480-3485", "wapi:3049-3058"],
         ..OF_GET
     },
     Rule {
@@ -292,7 +293,7 @@ static GET: [Rule; 20] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Agents),
-        lines: &["wapi:3487"],
+        lines: &["wapi:3487", "wapi:3049-3058"],
         ..OF_GET
     },
     Rule {
@@ -300,35 +301,35 @@ static GET: [Rule; 20] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:3489"],
+        lines: &["wapi:3489", "wapi:3049-3058"],
         ..OF_GET
     },
     Rule {
         tag: "FROMDUEDATE",
         format: Some(Format::DateOrDateTime),
         range_pair: Some("TODUEDATE"),
-        lines: &["wapi:3491-3492"],
+        lines: &["wapi:3491-3492", "wapi:3063", "wapi:3121-3123"],
         ..OF_GET
     },
     Rule {
         tag: "TODUEDATE",
         format: Some(Format::DateOrDateTime),
         range_pair: Some("FROMDUEDATE"),
-        lines: &["wapi:3494-3495"],
+        lines: &["wapi:3494-3495", "wapi:3063", "wapi:3121-3123"],
         ..OF_GET
     },
     Rule {
         tag: "FROMLASTMODDATE",
         format: Some(Format::Date),
         range_pair: Some("TOLASTMODDATE"),
-        lines: &["wapi:3497-3498"],
+        lines: &["wapi:3497-3498", "wapi:3064"],
         ..OF_GET
     },
     Rule {
         tag: "TOLASTMODDATE",
         format: Some(Format::Date),
         range_pair: Some("FROMLASTMODDATE"),
-        lines: &["wapi:3500-3501"],
+        lines: &["wapi:3500-3501", "wapi:3064"],
         ..OF_GET
     },
     Rule {
@@ -336,7 +337,7 @@ static GET: [Rule; 20] = [
         values: &["Phone", "Chat", "Email", "None"],
         values_case_sensitive: true,
         repeatable: true,
-        lines: &["wapi:3503-3506"],
+        lines: &["wapi:3503-3506", "wapi:3049-3058"],
         ..OF_GET
     },
     Rule {
@@ -344,7 +345,7 @@ static GET: [Rule; 20] = [
         values_case_sensitive: true,
         repeatable: true,
         tenant_values: Some(TenantValues::Picklist),
-        lines: &["wapi:3508"],
+        lines: &["wapi:3508", "wapi:3049-3058"],
         ..OF_GET
     },
     Rule {
@@ -352,7 +353,7 @@ static GET: [Rule; 20] = [
         max_chars: Some(128),
         charset: Some("[+()/._0-9 -]"),
         wildcard: true,
-        lines: &["wapi:3510"],
+        lines: &["wapi:3510", "wapi:3035-3047"],
         ..OF_GET
     },
     Rule {
@@ -360,7 +361,7 @@ static GET: [Rule; 20] = [
         max_chars: Some(255),
         format: Some(Format::EmailAddress),
         wildcard: true,
-        lines: &["wapi:3512"],
+        lines: &["wapi:3512", "wapi:3035-3047"],
         ..OF_GET
     },
     Rule {
@@ -368,7 +369,7 @@ static GET: [Rule; 20] = [
         max_chars: Some(255),
         invalid: &["whitespace-only"],
         wildcard: true,
-        lines: &["wapi:3514-3519"],
+        lines: &["wapi:3514-3519", "wapi:3035-3047"],
         ..OF_GET
     },
     Rule {
@@ -377,7 +378,7 @@ static GET: [Rule; 20] = [
         charset: Some("[0-9]"),
         format: Some(Format::Integer),
         wildcard: true,
-        lines: &["wapi:3521-3525"],
+        lines: &["wapi:3521-3525", "wapi:3035-3047"],
         ..OF_GET
     },
     Rule {
