@@ -150,7 +150,8 @@ fn widths<'a>(rows: impl Iterator<Item = &'a [String; 5]> + Clone) -> [usize; 5]
     // Two blanks before each column.
     let left = WIDTH.saturating_sub(tag + presence + length + 2 * HEADER.len());
     let notes = longest(4).min(left / 2);
-    [tag, presence, length, left - notes, notes]
+    let allowed = longest(3).min(left - notes);
+    [tag, presence, length, allowed, left - allowed]
 }
 
 fn write_row(text: &mut String, row: &[String; 5], widths: [usize; 5]) {

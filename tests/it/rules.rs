@@ -112,3 +112,10 @@ fn an_unknown_object_ends_with_2_and_names_the_nearest() {
     assert!(told.stdout.is_empty());
     told.says("did you mean `Customer`?").says("FAQCategory, FAQ, Customfield, CampaignCustomer");
 }
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = include_str!("../../README.md");
+    let printed = Bench::without_tenant().vccpipe(&["rules", "faq", "add"]).expect(0).stdout;
+    assert!(readme.contains(&format!("```text\n{printed}```")), "{printed}");
+}
