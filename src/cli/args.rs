@@ -69,6 +69,8 @@ pub enum Command {
     Run(RunArgs),
     /// Tell all errors of pipeline files, without any request
     Check(CheckArgs),
+    /// Print the documented rules of objects and what is done with them
+    Rules(RulesArgs),
     /// Serve the simulated tenant on this machine until interrupted
     Simulator(SimulatorArgs),
     /// Print the JSON Schema of pipeline files, for editors
@@ -126,6 +128,32 @@ pub struct CheckArgs {
     /// Set a variable of the pipeline file
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub variables: Vec<(String, String)>,
+}
+
+/// `vccpipe rules`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe rules customer add\n  vccpipe rules follow-up\n  vccpipe rules campaign\n  vccpipe rules --format json"
+)]
+pub struct RulesArgs {
+    /// Customer, case, follow-up, task, faq-category, faq, custom-field or campaign [default: all]
+    pub object: Option<String>,
+    /// Add, modify, get or delete [default: all]
+    pub action: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value_t = RulesFormat::Table)]
+    pub format: RulesFormat,
+}
+
+/// How rules are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RulesFormat {
+    /// For a terminal of 100 columns
+    Table,
+    /// One list, for programs
+    Json,
+    /// For a document
+    Markdown,
 }
 
 /// `vccpipe simulator`.

@@ -14,6 +14,7 @@ mod exit;
 mod log;
 mod progress;
 mod report;
+mod rules;
 mod run;
 mod schema;
 mod simulator;
@@ -31,6 +32,7 @@ pub fn main() -> ExitCode {
     let exit = match &line.command {
         Command::Run(args) => run::run(&line.global, args),
         Command::Check(args) => check::check(&line.global, args),
+        Command::Rules(args) => rules::rules(args),
         Command::Simulator(args) => simulator::simulator(&line.global, args),
         Command::Schema => schema::schema(),
     };

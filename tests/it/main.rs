@@ -9,6 +9,7 @@
 //! - `lookups`: columns from another file, or from what another pipeline has loaded
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
+//! - `rules`: the documented rules, as other programs read them
 //! - `readings`: the program's reading of the rules and the simulator's are the same
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
@@ -24,3 +25,4 @@ mod main_job;
 mod migration;
 mod readings;
 mod readme;
+mod rules;

@@ -6,7 +6,7 @@ use super::{
     change::Change,
     command::{Action, Command},
     crm::Crm,
-    record::Record,
+    record::{CAME_BY_EMAIL, Record},
     search::stored_tag,
     table::Row,
 };
@@ -172,8 +172,10 @@ fn modify(crm: &Crm, object: CrmObject, sent: &Sent, now: Timestamp) -> Option<P
 /// What becomes of the parameters that a Modify does not send, as the switches have it.
 fn unsent(crm: &Crm, object: CrmObject, sent: &Sent, record: &mut Record) {
     let rules = &crm.rules;
+    // "The Description of an Email Case cannot be modified": not to nothing either (wapi:4716).
+    let keeps_description = !record.get(CAME_BY_EMAIL).is_empty();
     let mut write = |tag: &str, value: &str| {
-        if !sent.has(tag) {
+        if !sent.has(tag) && !(keeps_description && tag == "DESCRIPTION") {
             record.set(tag, value);
         }
     };
