@@ -254,7 +254,7 @@ fn forbidden(invalid: &[&str]) -> Vec<String> {
     let signs = (!signs.is_empty()).then(|| format!("not {}", signs.join(" ")));
     let word = |word: &str| match word {
         "whitespace-only" => "not only blanks".to_owned(),
-        "non-numeric characters" => "at least one digit".to_owned(),
+        "no digit" => "at least one digit".to_owned(),
         other => format!("not {other}"),
     };
     signs.into_iter().chain(words.into_iter().map(word)).collect()
@@ -308,19 +308,18 @@ mod tests {
           TAG                 M/O  LENGTH   ALLOWED                          NOTES
           FIRSTNAME           M    to 30    any text
           LASTNAME            M    to 30    any text
-          EMAIL               O    to 55    [A-Za-z0-9_@.-]                  unique
+          EMAIL               O    to 55    [A-Za-z0-9._@-]                  unique
           COMPANY             O    to 50    not ~ < >; not only blanks
-          VOICE               O    to 38    [+()/._0-9 -]; not only blanks;
-                                            at least one digit
-          ALTERNATIVE         O    to 38    [+()/._0-9 -]; not only blanks;
-                                            at least one digit
-          FAX                 O    to 38    [+()/._0-9 -]; not only blanks;
-                                            at least one digit
+          VOICE               O    to 38    [+()/.\-_0-9 ]; not only
+                                            blanks; at least one digit
+          ALTERNATIVE         O    to 38    [+()/.\-_0-9 ]; not only
+                                            blanks; at least one digit
+          FAX                 O    to 38    [+()/.\-_0-9 ]; not only
+                                            blanks; at least one digit
           COMMENTS            O    to 1024  any text
-          PASSWORD            O    3 to 15  [A-Za-z0-9_]
-          AUTOPASSWD          M    -        False, True (in any case)        requires PASSWORD where it is
-                                                                             False, no PASSWORD where it is
-                                                                             True
+          PASSWORD            O    3 to 15  [A-Za-z_0-9]
+          AUTOPASSWD          M    -        False, True (in any case)        requires PASSWORD if False, no
+                                                                             PASSWORD if True
           ADDR1STR1           O    to 50    any text
           ADDR1STR2           O    to 50    any text
           ADDR1CITY           O    to 40    any text
@@ -346,30 +345,36 @@ mod tests {
     fn what_get_takes_is_noted() {
         insta::assert_snapshot!(text("Task", "GET"), @r"
         Task Get (wapi-crm-api: Get Task)
-          TAG                 M/O  LENGTH  ALLOWED                           NOTES
-          TASKNUM             -    -       digits
-          SUBJECT             -    to 255  not only blanks                   takes %
-          DESCRIPTION         -    -       at most 2000000 bytes of
-                                           ISO-8859-1 text; not only blanks
-          ASSIGNEDTO          -    -       an agent or group of the tenant   repeatable
-          CREATEDBY           -    -       an agent of the tenant            repeatable
-          TASK_STATUS         -    -       a value of the tenant's picklist  repeatable
-          FROMDUEDATE         -    -       MMDDYYYY or MMDDYYYYHH24MI        range with TODUEDATE
-          TODUEDATE           -    -       MMDDYYYY or MMDDYYYYHH24MI        range with FROMDUEDATE
-          FROMLASTMODDATE     -    -       MMDDYYYY                          range with TOLASTMODDATE
-          TOLASTMODDATE       -    -       MMDDYYYY                          range with FROMLASTMODDATE
-          MEDIATYPE           -    -       Phone, Chat, Email, None          repeatable
-          CALL_TYPE           -    -       a value of the tenant's picklist  repeatable
-          PHONE               -    to 128  [+()/._0-9 -]                     takes %
-          EMAIL               -    to 255  e-mail address                    takes %
-          CAMPAIGNNAME        -    to 255  not only blanks                   takes %
-          TRANSID             -    to 10   digits                            takes %
-          REMINDER            -    -       Y, N                              requires DUEDATE
-          CF01_PICKLIST.NAME  -    -       a value of the tenant's picklist  stands for the tenant's custom
-                                                                             fields
-          CF02.NAME           -    -       any text                          stands for the tenant's custom
-                                                                             fields
-          ACCOUNTNUM          -    -       digits
+          TAG                 M/O  LENGTH      ALLOWED                         NOTES
+          TASKNUM             -    -           any text
+          SUBJECT             -    to 255      not only blanks                 takes %
+          DESCRIPTION         -    to 2000000  length in bytes of ISO-8859-1;
+                                               not only blanks
+          ASSIGNEDTO          -    -           an agent or group of the        repeatable
+                                               tenant; user id, or Deleted
+                                               Agents, Deleted Groups, None
+          CREATEDBY           -    -           an agent of the tenant; user    repeatable
+                                               id, or Deleted Agents
+          TASK_STATUS         -    -           a value of the tenant's         repeatable
+                                               picklist
+          FROMDUEDATE         -    -           MMDDYYYY or MMDDYYYYHH24MI      range with TODUEDATE
+          TODUEDATE           -    -           MMDDYYYY or MMDDYYYYHH24MI      range with FROMDUEDATE
+          FROMLASTMODDATE     -    -           MMDDYYYY                        range with TOLASTMODDATE
+          TOLASTMODDATE       -    -           MMDDYYYY                        range with FROMLASTMODDATE
+          MEDIATYPE           -    -           Phone, Chat, Email, None; a     repeatable
+                                               value of the tenant's picklist
+          CALL_TYPE           -    -           a value of the tenant's         repeatable
+                                               picklist
+          PHONE               -    to 128      [+()/.\-_0-9 ]                  takes %
+          EMAIL               -    to 255      e-mail address                  takes %
+          CAMPAIGNNAME        -    to 255      not only blanks                 takes %
+          TRANSID             -    to 10       [0-9]; digits                   takes %
+          REMINDER            -    -           Y, N
+          CF01_PICKLIST.NAME  -    -           a value of the tenant's         stands for the tenant's
+                                               picklist                        custom fields
+          CF02.NAME           -    -           any text                        stands for the tenant's
+                                                                               custom fields
+          ACCOUNTNUM          -    -           any text
         ");
     }
 
@@ -387,7 +392,7 @@ mod tests {
         insta::assert_snapshot!(serde_json::to_string_pretty(&rules[2]).unwrap(), @r#"
         {
           "action": "Add",
-          "charset": "[A-Za-z0-9_@.-]",
+          "charset": "[A-Za-z0-9._@-]",
           "default": null,
           "format": null,
           "invalid": [],
@@ -425,7 +430,7 @@ mod tests {
 
         | tag | M/O | length | allowed | notes |
         |---|---|---|---|---|
-        | FAQCATID | M | - | a category of the tenant; digits |  |
+        | FAQCATID | M | - | any text |  |
         | FAQCATEGORY | M | to 50 | \[A-Za-z0-9~!@#$%^:";,.?/ \]; not & \* ( ) - = \_ { } \[ \] \|; not only blanks |  |
         | PRIVATE | O | - | Y, N | default N |
 
@@ -437,7 +442,7 @@ mod tests {
 
         | tag | M/O | length | allowed | notes |
         |---|---|---|---|---|
-        | FAQCATID | M | - | digits |  |
+        | FAQCATID | M | - | any text |  |
         "#);
     }
 
