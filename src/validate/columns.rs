@@ -37,6 +37,11 @@ pub enum ColumnProblem {
         /// Who demands it.
         by: &'static str,
     },
+    /// The CRM's dates have no zone, and these times have one.
+    Zoned {
+        /// The column.
+        name: &'static str,
+    },
     /// No value of the column's type can be sent.
     WrongType {
         /// The column.
@@ -54,7 +59,7 @@ impl ColumnProblem {
             | ColumnProblem::UnknownField { name, .. }
             | ColumnProblem::Clash { name, .. } => name,
             ColumnProblem::Missing { name, .. } => name,
-            ColumnProblem::WrongType { name, .. } => name,
+            ColumnProblem::Zoned { name } | ColumnProblem::WrongType { name, .. } => name,
         }
     }
 
@@ -77,6 +82,11 @@ impl ColumnProblem {
                     .into()
             }
             ColumnProblem::Missing { name, .. } => format!("add `{name}: ...` to the last `map`"),
+            ColumnProblem::Zoned { name } => {
+                format!(
+                    "say in which zone it is meant: `{name}: wapi_datetime(.., 'America/New_York')`"
+                )
+            }
             ColumnProblem::WrongType {
                 found: DataType::Timestamp(..) | DataType::Date32,
                 name,
@@ -101,6 +111,12 @@ impl fmt::Display for ColumnProblem {
             ),
             ColumnProblem::Missing { name, by } => {
                 write!(f, "{by} demands a column `{name}`")
+            }
+            ColumnProblem::Zoned { name } => {
+                write!(
+                    f,
+                    "the times of column `{name}` are moments, and the CRM's dates have no zone"
+                )
             }
             ColumnProblem::WrongType { name, found: DataType::Timestamp(..) } => {
                 write!(f, "the times of column `{name}` have no zone")

@@ -14,7 +14,7 @@ mod wapi_load;
 pub use campaign::{CampaignRules, Checked, Fixed, campaign_schema};
 pub use columns::{ColumnProblem, check_columns};
 pub use rules::{Fit, Rules, UniqueKey};
-pub use wapi::WapiRules;
+pub use wapi::{WapiRules, complaint};
 pub use wapi_load::WapiLoadRules;
 
 #[cfg(test)]

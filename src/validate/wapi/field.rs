@@ -1,34 +1,42 @@
 //! The rules of one field over its column. A value that breaks none costs one look at its bytes.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use arrow::array::{Array, StringArray};
 use regex::Regex;
 
 use super::{
-    dates::{is_date, is_date_time},
+    form::{forbidden_in_xml, is_forbidden_in_xml, keeps_format, spelling, wrong_form},
     lists::Values,
 };
 use crate::{
+    crm::Action,
     rules::{
         Fix, Format, Rule, is_latin1, latin1,
         wapi::{NO_DIGIT, WHITESPACE_ONLY},
     },
-    validate::complaints::shown,
+    validate::complaints::{missing, shown},
     wire::wapi::Apostrophe,
 };
+
+/// What is told to nobody.
+const PASSWORD: &str = "PASSWORD";
 
 /// Everything that is asked of the values of one field.
 pub struct FieldRules<'a> {
     name: &'a str,
-    rule: Option<&'static Rule>,
+    rule: Option<&'a Rule>,
     fix: Option<Fix>,
     apostrophe: Option<Apostrophe>,
     values: Option<Arc<Values>>,
+    /// The numbers of bytes with which a value is neither too short nor too long for certain.
+    sizes: RangeInclusive<usize>,
     /// Bytes of which nothing more has to be asked.
     plain: [bool; 256],
     charset: Option<Regex>,
     needs_digit: bool,
+    /// Whether records are looked for by the values: then `%` is a sign of its own.
+    searches: bool,
 }
 
 /// A column that was checked.
@@ -45,7 +53,7 @@ pub struct Outcome {
 impl<'a> FieldRules<'a> {
     pub fn new(
         name: &'a str,
-        rule: Option<&'static Rule>,
+        rule: Option<&'a Rule>,
         fix: Option<Fix>,
         apostrophe: Option<Apostrophe>,
         values: Option<Arc<Values>>,
@@ -58,9 +66,11 @@ impl<'a> FieldRules<'a> {
             fix,
             apostrophe,
             values,
+            sizes: sizes(rule),
             plain: [false; 256],
             charset,
             needs_digit: invalid.contains(&NO_DIGIT),
+            searches: rule.is_some_and(|rule| rule.action == Action::Get.name()),
         };
         for byte in 0..=0x7F_u8 {
             field.plain[byte as usize] =
@@ -78,15 +88,29 @@ impl<'a> FieldRules<'a> {
         let mut bytes = [0; 4];
         let text = &*c.encode_utf8(&mut bytes);
         let invalid = self.rule.map_or(&[][..], |rule| rule.invalid);
-        !is_forbidden_in_xml(c)
-            && !invalid.contains(&text)
-            && self.charset.as_ref().is_none_or(|set| set.is_match(text))
+        match self.rule {
+            Some(rule) if self.searches && c == '%' => rule.wildcard,
+            _ => {
+                !is_forbidden_in_xml(c)
+                    && !invalid.contains(&text)
+                    && self.charset.as_ref().is_none_or(|set| set.is_match(text))
+            }
+        }
     }
 
     /// Whether the connection changes this character, or does not send it.
     fn is_changed(&self, c: char) -> bool {
         let changes = [Apostrophe::Typographic, Apostrophe::Blank, Apostrophe::Reject];
         c == '\'' && self.apostrophe.is_some_and(|apostrophe| changes.contains(&apostrophe))
+    }
+
+    /// All that is wrong with one value, which is sent as it is.
+    pub fn complaint(&self, value: &str) -> Option<String> {
+        let reasons = match value.trim().is_empty() {
+            true => vec![self.reason("no value", value, "")],
+            false => self.reasons(value),
+        };
+        (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
     /// Checks a column.
@@ -97,9 +121,7 @@ impl<'a> FieldRules<'a> {
         let mut last_listed = "";
         for row in 0..outcome.values.len() {
             if outcome.values.is_null(row) {
-                outcome
-                    .complaints
-                    .extend(mandatory.map(|rule| (row, super::super::complaints::missing(rule))));
+                outcome.complaints.extend(mandatory.map(|rule| (row, missing(rule))));
                 continue;
             }
             let value = outcome.values.value(row);
@@ -109,6 +131,7 @@ impl<'a> FieldRules<'a> {
             match self.settle(value) {
                 Settled::AsItIs => {}
                 Settled::NotSent => changed.push((row, None)),
+                Settled::Spelled(value) => changed.push((row, Some(value))),
                 Settled::Mended { value, reason } => {
                     changed.push((row, value));
                     outcome.fixed.push((row, reason));
@@ -127,20 +150,16 @@ impl<'a> FieldRules<'a> {
     /// Whether a value breaks no rule for certain, by its bytes.
     fn is_plain(&self, value: &str) -> bool {
         let bytes = value.as_bytes();
-        let (least, most) = self.rule.map_or((1, usize::MAX), |rule| {
-            (
-                rule.min_chars.unwrap_or(1) as usize,
-                rule.max_chars.map_or(usize::MAX, |n| n as usize),
-            )
-        });
-        let blank = matches!(bytes.first(), Some(b' ' | b'\t' | b'\n' | b'\r' | 0x80..) | None);
-        // A character takes a byte or more: too few bytes are too few characters.
-        !blank
-            && (least..=most).contains(&bytes.len())
-            && (least == 1 || value.is_ascii())
+        self.sizes.contains(&bytes.len())
+            && !is_blank(value)
+            // A character takes a byte or more: enough bytes may be too few characters.
+            && (*self.sizes.start() == 1 || value.is_ascii())
             && bytes.iter().fold(true, |plain, byte| plain & self.plain[*byte as usize])
             && (!self.needs_digit || bytes.iter().any(u8::is_ascii_digit))
-            && self.rule.is_none_or(|rule| rule.values.is_empty() && keeps_format(rule, value))
+            && self.rule.is_none_or(|rule| {
+                (rule.values.is_empty() || rule.values.contains(&value))
+                    && keeps_format(rule, value, self.searches)
+            })
     }
 
     /// Whether the tenant knows a value; the same value again is not looked up again.
@@ -160,28 +179,28 @@ impl<'a> FieldRules<'a> {
 
     /// What becomes of a value that is not plain.
     fn settle(&self, value: &str) -> Settled {
-        if value.trim().is_empty() {
+        if is_blank(value) {
             return self.settle_blank(value);
         }
-        let (sent, mended) = match self.rewrite(value) {
-            Ok(rewritten) => rewritten,
-            Err(reason) => return Settled::Wrong(vec![reason]),
-        };
+        let (sent, mended) = self.rewrite(value);
         let reasons = self.reasons(&sent);
-        let text = mended.join("; ");
-        match (reasons.is_empty(), self.fix) {
-            (true, _) if mended.is_empty() => Settled::AsItIs,
-            (true, _) => Settled::Mended { value: Some(sent), reason: text },
-            (false, Some(Fix::Truncate)) => match self.truncated(&sent) {
-                Some(cut) if self.reasons(&cut).is_empty() => {
-                    Settled::Mended { value: Some(cut), reason: reasons.join("; ") }
-                }
-                _ => Settled::Wrong(reasons),
+        if reasons.is_empty() {
+            return match (mended.is_empty(), self.rule.and_then(|rule| spelling(rule, &sent))) {
+                (true, None) => Settled::AsItIs,
+                (true, Some(spelled)) => Settled::Spelled(spelled.to_owned()),
+                (false, _) => Settled::Mended { value: Some(sent), reason: mended.join("; ") },
+            };
+        }
+        let all = || [mended.as_slice(), reasons.as_slice()].concat().join("; ");
+        match self.fix {
+            Some(Fix::Truncate) => match self.truncated(&sent) {
+                Some(cut) => Settled::Mended { value: Some(cut), reason: all() },
+                None => Settled::Wrong(reasons),
             },
-            (false, Some(Fix::Blank)) if !self.is_mandatory() => {
+            Some(Fix::Blank) if !self.is_mandatory() => {
                 Settled::Mended { value: None, reason: reasons.join("; ") }
             }
-            (false, _) => Settled::Wrong(reasons),
+            _ => Settled::Wrong(reasons),
         }
     }
 
@@ -189,9 +208,7 @@ impl<'a> FieldRules<'a> {
     fn settle_blank(&self, value: &str) -> Settled {
         let invalid = self.rule.is_some_and(|rule| rule.invalid.contains(&WHITESPACE_ONLY));
         match self.rule {
-            Some(rule) if rule.is_mandatory() => {
-                Settled::Wrong(vec![super::super::complaints::missing(rule)])
-            }
+            Some(rule) if rule.is_mandatory() => Settled::Wrong(vec![missing(rule)]),
             _ if value.is_empty() || !invalid => Settled::NotSent,
             _ if self.fix == Some(Fix::Blank) => {
                 Settled::Mended { value: None, reason: self.reason("only blanks", value, "") }
@@ -204,25 +221,11 @@ impl<'a> FieldRules<'a> {
         self.rule.is_some_and(Rule::is_mandatory)
     }
 
-    /// The value with apostrophes and characters as the connection and the pipeline want them.
-    fn rewrite(&self, value: &str) -> Result<(String, Vec<String>), String> {
+    /// The value with characters and apostrophes as the pipeline and the connection want them.
+    fn rewrite(&self, value: &str) -> (String, Vec<String>) {
         let mut sent = value.to_owned();
         let mut mended = Vec::new();
-        if value.contains('\'') {
-            let (other, what) = match self.apostrophe {
-                Some(Apostrophe::Typographic) => ("\u{2019}", "apostrophe sent as U+2019"),
-                Some(Apostrophe::Blank) => (" ", "apostrophe sent as a blank"),
-                Some(Apostrophe::Reject) => {
-                    let limit = "`wapi.apostrophe: reject`";
-                    return Err(self.reason("holds an apostrophe", value, limit));
-                }
-                _ => ("'", ""),
-            };
-            if !what.is_empty() {
-                sent = sent.replace('\'', other);
-                mended.push(self.reason(what, value, "`wapi.apostrophe`"));
-            }
-        }
+        // First, since it writes an apostrophe for the typographic one.
         if self.fix == Some(Fix::Transliterate) && !is_latin1(&sent) {
             let written = latin1(&sent).into_owned();
             // What nothing stands for must not make the value vanish.
@@ -232,64 +235,102 @@ impl<'a> FieldRules<'a> {
                 sent = written;
             }
         }
-        Ok((sent, mended))
+        let other = match self.apostrophe {
+            Some(Apostrophe::Typographic) => Some(("\u{2019}", "apostrophe sent as U+2019")),
+            Some(Apostrophe::Blank) => Some((" ", "apostrophe sent as a blank")),
+            _ => None,
+        };
+        // Where the field takes none, the user is told of the one that he has written.
+        if let Some((other, what)) = other.filter(|_| sent.contains('\'') && self.is_allowed('\''))
+        {
+            sent = sent.replace('\'', other);
+            mended.push(self.reason(what, value, "`wapi.apostrophe`"));
+        }
+        (sent, mended)
     }
 
     /// All that is wrong with a value.
     fn reasons(&self, value: &str) -> Vec<String> {
         let mut reasons = Vec::new();
         let mut say = |what: &str, limit: &str| reasons.push(self.reason(what, value, limit));
-        if let Some(c) = value.chars().find(|c| is_forbidden_in_xml(*c)) {
+        if let Some(c) = forbidden_in_xml(value) {
             say(&format!("a control character (U+{:04X})", u32::from(c)), "XML cannot carry it");
         }
+        if self.apostrophe == Some(Apostrophe::Reject) && value.contains('\'') {
+            say("holds an apostrophe", "`wapi.apostrophe: reject`");
+        }
         if let Some(values) = self.values.as_ref().filter(|values| !values.has(value)) {
-            match values.meant(value) {
-                Some(meant) => {
-                    say("not a value of the tenant", &format!("did you mean `{meant}`?"));
-                }
-                None => say("not a value of the tenant", ""),
-            }
+            let meant = values.meant(value).map(|meant| format!("did you mean `{meant}`?"));
+            say("not a value of the tenant", &meant.unwrap_or_default());
         }
         let Some(rule) = self.rule else { return reasons };
-        let chars = value.chars().count() as u64;
-        if let Some(most) = rule.max_chars.filter(|most| chars > u64::from(*most)) {
+        let chars = self.length(rule, value);
+        if let Some(most) = rule.max_chars.filter(|most| chars > *most as usize) {
             say("too long", &format!("{chars} characters, at most {most}"));
         }
-        if let Some(least) = rule.min_chars.filter(|least| chars < u64::from(*least)) {
+        if let Some(least) = rule.min_chars.filter(|least| chars < *least as usize) {
             say("too short", &format!("{chars} characters, at least {least}"));
         }
         let wrong = value.chars().find(|c| !is_forbidden_in_xml(*c) && !self.is_allowed(*c));
         if let Some(c) = wrong {
-            let limit = match rule.charset {
-                Some(set) => format!("allowed are {set}"),
-                None => "not allowed".to_owned(),
-            };
-            say(&format!("the character `{c}`"), &limit);
+            let (what, limit) = self.not_allowed(rule, c);
+            say(&what, &limit);
         }
         if self.needs_digit && !value.contains(|c: char| c.is_ascii_digit()) {
             say("without a digit", "");
         }
-        if !is_one_of(rule, value) {
-            say("not a value that it takes", &format!("one of {}", rule.values.join(", ")));
+        if !rule.values.is_empty()
+            && !rule.values.contains(&value)
+            && spelling(rule, value).is_none()
+        {
+            say("not one of its values", &rule.values.join(", "));
         }
-        if !keeps_format(rule, value) {
-            let form = rule.format.map(|format| format.to_string()).unwrap_or_default();
-            say("not in its form", &form);
+        if !keeps_format(rule, value, self.searches) {
+            let (what, limit) = wrong_form(rule, value);
+            say(what, &limit);
         }
         reasons
     }
 
-    /// The value cut to its greatest length, at a character.
+    /// Characters that count; where numbers are looked for, `%` is no digit of theirs (rulings
+    /// TRANSID_WILDCARD).
+    fn length(&self, rule: &Rule, value: &str) -> usize {
+        let counts = |c: &char| {
+            !(self.searches
+                && matches!(rule.format, Some(Format::Integer | Format::Digits))
+                && *c == '%')
+        };
+        value.chars().filter(counts).count()
+    }
+
+    /// What is said of a character that the field does not take.
+    fn not_allowed(&self, rule: &Rule, c: char) -> (String, String) {
+        if self.searches && c == '%' {
+            return ("the wildcard `%`".to_owned(), "not allowed in this search".to_owned());
+        }
+        let what = match self.name {
+            PASSWORD => "a wrong character".to_owned(),
+            _ if c.is_control() => format!("a control character (U+{:04X})", u32::from(c)),
+            _ => format!("the character `{c}`"),
+        };
+        let limit = match rule.charset {
+            Some(set) => format!("allowed are {set}"),
+            None => "not allowed".to_owned(),
+        };
+        (what, limit)
+    }
+
+    /// The value cut to its greatest length, at a character, where that mends it.
     fn truncated(&self, value: &str) -> Option<String> {
         let rule = self.rule?;
         let cut: String = value.chars().take(rule.max_chars? as usize).collect();
-        Some(cut.trim_end().to_owned())
+        let cut = cut.trim_end();
+        (!cut.is_empty() && self.reasons(cut).is_empty()).then(|| cut.to_owned())
     }
 
     fn reason(&self, wrong: &str, value: &str, limit: &str) -> String {
         let value = match self.name {
-            // A password is told to nobody.
-            "PASSWORD" => "(hidden)",
+            PASSWORD => "(hidden)",
             _ => value,
         };
         let source = self.rule.map_or("custom field".to_owned(), Rule::source);
@@ -302,44 +343,28 @@ impl<'a> FieldRules<'a> {
 enum Settled {
     AsItIs,
     NotSent,
-    Mended { value: Option<String>, reason: String },
+    /// In the guide's own spelling, where the case of its values does not matter.
+    Spelled(String),
+    Mended {
+        value: Option<String>,
+        reason: String,
+    },
     Wrong(Vec<String>),
 }
 
-/// Characters that XML 1.0 has no way to write (its production `Char`).
-fn is_forbidden_in_xml(c: char) -> bool {
-    matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+/// See [`FieldRules::sizes`]: a character takes a byte or more.
+fn sizes(rule: Option<&Rule>) -> RangeInclusive<usize> {
+    let least = rule.and_then(|rule| rule.min_chars).map_or(1, |least| least as usize);
+    let most = rule.and_then(|rule| rule.max_chars).map_or(usize::MAX, |most| most as usize);
+    least..=most
 }
 
-/// Whether the guide's own values have this one.
-fn is_one_of(rule: &Rule, value: &str) -> bool {
-    rule.values.is_empty()
-        || rule.values.iter().any(|one| match rule.values_case_sensitive {
-            true => *one == value,
-            false => one.eq_ignore_ascii_case(value),
-        })
-}
-
-/// Whether a value has the form that the guide wants.
-fn keeps_format(rule: &Rule, value: &str) -> bool {
-    match rule.format {
-        Some(Format::Date) => is_date(value),
-        Some(Format::DateTime) => is_date_time(value),
-        Some(Format::DateOrDateTime) => is_date(value) || is_date_time(value),
-        Some(Format::EmailAddress) => is_address(value),
-        Some(Format::Integer | Format::Digits) => value.bytes().all(|byte| byte.is_ascii_digit()),
-        // A character is a byte of ISO-8859-1; who a user is says the tenant.
-        Some(Format::Latin1Bytes | Format::UserId { .. } | Format::ZonedDateTime { .. }) | None => {
-            true
-        }
+/// Whether a value is empty or only blanks; nearly always told by its first byte.
+fn is_blank(value: &str) -> bool {
+    match value.as_bytes().first() {
+        Some(b'!'..=b'~') => false,
+        _ => value.trim_start().is_empty(),
     }
-}
-
-/// One `@` with something on both sides of it, and no blanks.
-fn is_address(value: &str) -> bool {
-    let blanks = value.contains(char::is_whitespace);
-    matches!(value.split_once('@'), Some((name, host))
-        if !blanks && !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
 fn with_changes(values: &StringArray, changed: Vec<(usize, Option<String>)>) -> StringArray {

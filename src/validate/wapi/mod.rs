@@ -4,6 +4,7 @@
 mod cross;
 mod dates;
 mod field;
+mod form;
 mod lists;
 mod text;
 
@@ -24,7 +25,7 @@ use super::{ColumnProblem, Fixed, complaints::Complaints};
 use crate::{
     batch::{Batch, Fallen},
     crm::{Action, LoadAction, Object},
-    rules::{self, Fix, Rule, TenantValues},
+    rules::{self, Fix, Format, Rule, TenantValues},
     wire::wapi::Apostrophe,
 };
 
@@ -98,6 +99,10 @@ impl WapiRules {
         }
         for field in columns.fields() {
             let name = field.name();
+            let is_moment = matches!(field.data_type(), DataType::Timestamp(_, Some(_)));
+            if let Some(rule) = self.rule(name).filter(|rule| is_moment && takes_a_date(rule)) {
+                problems.push(ColumnProblem::Zoned { name: rule.tag });
+            }
             if self.rule(name).is_none() && !self.custom_fields.contains(name) {
                 let nearest = rules::nearest(self.table(), name);
                 problems.push(ColumnProblem::UnknownField { name: name.clone(), nearest });
@@ -177,6 +182,16 @@ impl WapiRules {
         );
         Ok(field.check(texts))
     }
+}
+
+fn takes_a_date(rule: &Rule) -> bool {
+    matches!(rule.format, Some(Format::Date | Format::DateTime | Format::DateOrDateTime))
+}
+
+/// What is wrong with one value by one rule, for those who send single values, such as the criteria
+/// of a Get: there `%` is a sign of its own. What the tenant defines is not known here.
+pub fn complaint(rule: &Rule, value: &str) -> Option<String> {
+    FieldRules::new(rule.tag, Some(rule), None, None, None).complaint(value)
 }
 
 fn finish(
