@@ -286,7 +286,7 @@ impl<'a> FieldRules<'a> {
             say("not one of its values", &rule.values.join(", "));
         }
         if !keeps_format(rule, value, self.searches) {
-            let (what, limit) = wrong_form(rule, value);
+            let (what, limit) = wrong_form(rule);
             say(what, &limit);
         }
         reasons

@@ -41,7 +41,7 @@ pub fn keeps_format(rule: &Rule, value: &str, searches: bool) -> bool {
 }
 
 /// What is said of a value that has not the form of its field.
-pub fn wrong_form(rule: &Rule, value: &str) -> (&'static str, String) {
+pub fn wrong_form(rule: &Rule) -> (&'static str, String) {
     match rule.format {
         Some(Format::Date) => ("not a day", "written as MMDDYYYY".to_owned()),
         Some(Format::DateTime) => {
