@@ -1,6 +1,7 @@
 //! One command: judged, carried out, kept, and answered, in this order.
 
 use super::{
+    check,
     command::{Action, Command, Object},
     countries::COUNTRIES,
     crm::Crm,
@@ -26,6 +27,9 @@ pub(crate) fn answer(shared: &Shared, command: Result<Command, Unreadable>) -> R
         return Reply::status(reply::NO_RIGHT);
     }
     let mut crm = shared.crm();
+    if let Err(problem) = check::check(&*crm, &command) {
+        return refused(shared, &problem);
+    }
     match (command.action, command.object.kept()) {
         (Action::Get, Some(object)) => get(&crm, object, &command),
         (Action::Add | Action::Modify | Action::Delete, Some(object)) => {

@@ -189,7 +189,7 @@ pub(crate) enum Problem {
     DateNotValid { tag: String },
     ValueNotValid { value: String, tag: String },
     CustomValueNotValid { value: String, tag: String },
-    RecordNotValid { value: String, tag: String },
+    OtherValueNotValid { value: String, tag: String },
     XmlNotCorrect { line: u32, message: String },
 }
 
@@ -239,7 +239,7 @@ impl Problem {
             DateNotValid { .. } => 39,
             ValueNotValid { .. } => 40,
             CustomValueNotValid { .. } => 41,
-            RecordNotValid { .. } => 42,
+            OtherValueNotValid { .. } => 42,
             XmlNotCorrect { .. } => 43,
         }
     }
@@ -291,7 +291,7 @@ impl Problem {
             | Criterion { value, tag }
             | ValueNotValid { value, tag }
             | CustomValueNotValid { value, tag }
-            | RecordNotValid { value, tag } => vec![value.clone(), tag.clone()],
+            | OtherValueNotValid { value, tag } => vec![value.clone(), tag.clone()],
             Length { tag, length, min, max } => {
                 vec![tag.clone(), length.to_string(), min.to_string(), max.to_string()]
             }

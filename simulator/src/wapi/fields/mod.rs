@@ -12,7 +12,7 @@ mod form;
 mod task;
 
 use super::command::{Action, Object};
-pub(crate) use form::Form;
+pub(crate) use form::{Form, Set};
 
 /// The parameters of an action on an object.
 #[derive(Debug)]
