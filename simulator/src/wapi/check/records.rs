@@ -13,9 +13,9 @@ impl Sent<'_> {
         self.description_may_change()?;
         self.values_are_unique()?;
         // wapi:4731-4735.
-        let category = self.get("FAQCATID").filter(|_| {
-            (self.object(), self.action()) == (Object::FaqCategory, Action::Delete)
-        });
+        let category = self
+            .get("FAQCATID")
+            .filter(|_| (self.object(), self.action()) == (Object::FaqCategory, Action::Delete));
         match category.is_some_and(|category| self.tenant.category_has_faqs(category)) {
             true => Err(Problem::CategoryHasFaqs),
             false => Ok(()),

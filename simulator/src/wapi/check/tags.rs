@@ -77,9 +77,9 @@ impl Sent<'_> {
     /// "All parameters must contain a value" (VALUES_MUST_BE_GIVEN).
     pub(super) fn nothing_is_empty(&self) -> Result<(), Problem> {
         let opens = matches!(self.object(), Object::Case | Object::Followup)
-            && self.sent("STATUS").is_some_and(|status| {
-                self.tenant.usability(status) == Usability::Open
-            });
+            && self
+                .sent("STATUS")
+                .is_some_and(|status| self.tenant.usability(status) == Usability::Open);
         for (tag, _) in self.tags().filter(|(_, value)| value.is_empty()) {
             if tag == "ASSIGNEDTO" && opens && !self.is_get() {
                 return Err(Problem::EmptyAssignedWithOpen);

@@ -191,9 +191,7 @@ impl Sent<'_> {
                     && (is_pattern || text.bytes().any(|byte| byte.is_ascii_digit()))
             }
             Set::Password => all(&|c| alphanumeric(c) || c == '_'),
-            Set::Category => {
-                all(&|c| alphanumeric(c) || " ~!@#$%^:\";',.?/".contains(c))
-            }
+            Set::Category => all(&|c| alphanumeric(c) || " ~!@#$%^:\";',.?/".contains(c)),
         }
     }
 }

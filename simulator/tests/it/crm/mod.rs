@@ -8,6 +8,8 @@
 //! - `faqs`: FAQ categories, FAQs, and lists of the configuration
 //! - `faults`: faults of the CRM API, and what is counted
 //! - `kept`: a kept CRM
+//! - `messages`: each of the guide's 43 messages
+//! - `rules`: the readings of the guide that are switches or rulings
 
 mod cases;
 pub mod client;
@@ -16,4 +18,6 @@ mod entrances;
 mod faqs;
 mod faults;
 mod kept;
+mod messages;
+mod rules;
 mod tasks;
