@@ -25,6 +25,13 @@
 //!
 //! Of numbers that no customer has, the first 200,000 are told.
 //!
+//! `GET /_simulator/wapi/{object}` ([`Running::wapi_records`]) is NDJSON: each record of the CRM
+//! that there is, by number, with its fields by their tags in upper case and
+//! - `_created`, `_modified`: moments, finer than any reply tells them;
+//! - `_times_modified`: accepted Modifies; a Task's that changes nothing leaves no mark;
+//! - `_automated`: a follow-up that a Case Modify wrote;
+//! - `_CAME_BY_EMAIL`, of a case whose description cannot be modified.
+//!
 //! # The way of a request
 //! `connection` (can be cut) -> `layer` (count, limits, latency, faults) -> the module of the
 //! API -> the tenant's changes, in the `journal` before the reply leaves. A further API is a

@@ -1,7 +1,7 @@
 //! One command: judged, carried out, kept, and answered, in this order.
 
 use super::{
-    check,
+    check::check,
     command::{Action, Command, Object},
     countries::COUNTRIES,
     crm::Crm,
@@ -27,7 +27,7 @@ pub(crate) fn answer(shared: &Shared, command: Result<Command, Unreadable>) -> R
         return Reply::status(reply::NO_RIGHT);
     }
     let mut crm = shared.crm();
-    if let Err(problem) = check::check(&*crm, &command) {
+    if let Err(problem) = check(&command, &*crm) {
         return refused(shared, &problem);
     }
     match (command.action, command.object.kept()) {

@@ -189,7 +189,7 @@ pub(crate) enum Problem {
     DateNotValid { tag: String },
     ValueNotValid { value: String, tag: String },
     CustomValueNotValid { value: String, tag: String },
-    OtherValueNotValid { value: String, tag: String },
+    RecordNotValid { value: String, tag: String },
     XmlNotCorrect { line: u32, message: String },
 }
 
@@ -239,7 +239,7 @@ impl Problem {
             DateNotValid { .. } => 39,
             ValueNotValid { .. } => 40,
             CustomValueNotValid { .. } => 41,
-            OtherValueNotValid { .. } => 42,
+            RecordNotValid { .. } => 42,
             XmlNotCorrect { .. } => 43,
         }
     }
@@ -291,7 +291,7 @@ impl Problem {
             | Criterion { value, tag }
             | ValueNotValid { value, tag }
             | CustomValueNotValid { value, tag }
-            | OtherValueNotValid { value, tag } => vec![value.clone(), tag.clone()],
+            | RecordNotValid { value, tag } => vec![value.clone(), tag.clone()],
             Length { tag, length, min, max } => {
                 vec![tag.clone(), length.to_string(), min.to_string(), max.to_string()]
             }
@@ -333,5 +333,127 @@ impl fmt::Display for Object {
             Object::Agents => "AGENTS",
             Object::Groups => "GROUPS",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> [Problem; 43] {
+        use Problem::*;
+        let [tag, value, name, casenum] = ["T", "V", "N", "7"].map(String::from);
+        let t = || tag.clone();
+        let v = || value.clone();
+        let (action, object) = (Action::Add, Object::FaqCategory);
+        [
+            ActionNotForObject { action, object },
+            ActionNotPassed,
+            ActionNotValid,
+            EmailCase { casenum: casenum.clone() },
+            DuplicateTag { tag: t() },
+            DuplicateValue { value: v(), tag: t(), action },
+            FaqcatidNotPassed,
+            CategoryHasFaqs,
+            AutopasswdAndPassword,
+            TagNotPassed { tag: t() },
+            Internal,
+            NoTags,
+            NoMandatoryTag,
+            NotXml,
+            NotXmlAfter { tag: t() },
+            ObjectNameNotValid { name: name.clone() },
+            NotAnObject { name },
+            ObjectNotPassed,
+            WildcardNotAllowed { tag: t() },
+            AssignedWithoutStatus,
+            AssignedButUnassigned,
+            AssignedWithUnassigned,
+            EmptyAssignedWithOpen,
+            OpenOnUnassignedCase,
+            UnaOnAssignedCase,
+            OpenWithoutAssigned,
+            UnassignedOnAssignedCase,
+            AutopasswdNotGiven,
+            PasswordNotProvided,
+            Length { tag: t(), length: 5, min: 1, max: 4 },
+            CustomFieldTooLong { tag: t(), length: 5, max: 4 },
+            MandatoryNotPassed { tag: t() },
+            CaseNotValid { casenum },
+            Criterion { value: v(), tag: t() },
+            UnknownTag { tag: t(), action, object },
+            DeletedField { tag: t() },
+            DeletedAssignee { value: v() },
+            DeletedTaskAssignee { value: v() },
+            DateNotValid { tag: t() },
+            ValueNotValid { value: v(), tag: t() },
+            CustomValueNotValid { value: v(), tag: t() },
+            RecordNotValid { value: v(), tag: t() },
+            XmlNotCorrect { line: 3, message: "bad".into() },
+        ]
+    }
+
+    #[test]
+    fn problems_stand_in_the_order_of_the_guide() {
+        let numbers = all().map(|problem| problem.number());
+        assert_eq!(numbers.to_vec(), (1..=43).collect::<Vec<_>>());
+        let line = |message: &Message| -> usize {
+            let lines = message.lines.trim_start_matches("wapi:");
+            lines.split('-').next().and_then(|first| first.parse().ok()).unwrap()
+        };
+        assert!(MESSAGES.iter().map(line).is_sorted_by(|a, b| a < b));
+    }
+
+    #[test]
+    fn messages_hold_all_that_they_are_told() {
+        for (problem, message) in all().iter().zip(&MESSAGES) {
+            let places = message.text.matches("{}").count();
+            assert_eq!(problem.parameters().len(), places, "E{:02}", problem.number());
+            assert!(!problem.text().contains("{}"), "{}", problem.text());
+        }
+        let text = |number: usize| all()[number - 1].text();
+        assert_eq!(text(1), "Action 'ADD' Not Valid for the Object 'FAQCATEGORY'");
+        assert_eq!(
+            text(4),
+            "CASENUM '7' is an EMAIL Case. The Description of an Email Case cannot be modified"
+        );
+        assert_eq!(
+            text(20),
+            "TAGS Incompatible. ASSIGNEDTO passed but no STATUS is passed. By default STATUS \
+             value is label with USABILITY ='UNA'"
+        );
+        assert_eq!(
+            text(31),
+            "The length of the value of the tag 'T' is '5' which is greater than the allowed \
+             value '4"
+        );
+        assert_eq!(text(35), "The tag 'T' is not a valid tag for the 'ADD' on the 'FAQCATEGORY'");
+        assert_eq!(text(42), "The value = 'V' of the tag 'T' is not valid");
+        assert_eq!(text(43), "XML string not correct. Error at line '3': 'bad'");
+    }
+
+    #[test]
+    fn known_numbers_are_told_and_others_are_not_made_up() {
+        let codes = all().map(|problem| problem.error_code());
+        let known = [
+            (10, 6),
+            (12, 7),
+            (13, 8),
+            (14, 1),
+            (15, 1),
+            (19, 4),
+            (30, 3),
+            (31, 3),
+            (34, 2),
+            (40, 5),
+            (41, 5),
+            (42, 5),
+            (43, 1),
+        ];
+        for (index, code) in codes.into_iter().enumerate() {
+            let number = index + 1;
+            let expected = known.iter().find(|(other, _)| *other == number);
+            assert_eq!(code, expected.map_or(-1, |(_, code)| *code), "E{number:02}");
+        }
     }
 }

@@ -6,6 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::messages::Problem;
+
 /// The outcome of a command that was not carried out by its own fault.
 pub(crate) const FAILED: i32 = -1;
 /// Outcomes that have no message in the guide's table (field-notes.md).
@@ -45,13 +47,13 @@ impl Reply {
     /// An outcome that tells nothing of the command.
     pub(crate) fn status(status: i32) -> Self {
         let message = match status {
-            INSUFFICIENT => "XML insufficient or corrupted",
-            WRONG_LOGIN => "Invalid login",
-            NO_RIGHT => "Not enough permissions",
-            UNAVAILABLE => "Service unavailable",
-            _ => "Internal Error",
+            INSUFFICIENT => "XML insufficient or corrupted".into(),
+            WRONG_LOGIN => "Invalid login".into(),
+            NO_RIGHT => "Not enough permissions".into(),
+            UNAVAILABLE => "Service unavailable".into(),
+            _ => Problem::Internal.text(),
         };
-        Reply { status, code: status, message: message.into(), body: Body::default() }
+        Reply { status, code: status, message, body: Body::default() }
     }
 
     fn write(&self) -> Vec<u8> {

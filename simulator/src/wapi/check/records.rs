@@ -1,87 +1,81 @@
-//! The records that a change names, and what it may do to them.
+//! The records that a change names or touches.
 
-use super::{Row, Sent};
+use super::{
+    Tenant,
+    tags::{Item, Rule, Sent},
+    values::no_record,
+};
 use crate::wapi::{
     command::{Action, Object},
     fields::Form,
     messages::Problem,
 };
 
-impl Sent<'_> {
-    pub(super) fn change_is_allowed(&self) -> Result<(), Problem> {
-        self.records_are_there()?;
-        self.description_may_change()?;
-        self.values_are_unique()?;
-        // wapi:4731-4735.
-        let category = self
-            .get("FAQCATID")
-            .filter(|_| (self.object(), self.action()) == (Object::FaqCategory, Action::Delete));
-        match category.is_some_and(|category| self.tenant.category_has_faqs(category)) {
-            true => Err(Problem::CategoryHasFaqs),
-            false => Ok(()),
+/// Refuses a change that names a record that is not there.
+pub(super) fn there(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    for item in &sent.items {
+        if let Some(Form::Number(object)) = form(item)
+            && !tenant.exists(object, item.value)
+        {
+            return Err(no_record(object, item.tag, item.value));
         }
     }
-
-    fn records_are_there(&self) -> Result<(), Problem> {
-        for row in self.table.fields {
-            let Some(value) = self.get(row.tag) else { continue };
-            match row.form {
-                Form::Number(object) if !self.tenant.exists(object, value) => {
-                    return Err(Problem::no_record(row.tag, value));
-                }
-                _ => {}
-            }
+    // FOLLOWUP_IDS: a follow-up's number is one within its case, which is there.
+    let followup = sent.items.iter().find(|item| form(item) == Some(Form::FollowupNumber));
+    match (followup, sent.get("CASENUM")) {
+        (Some(item), Some(case))
+            if !tenant.exists(Object::Followup, &format!("{case}.{}", item.value)) =>
+        {
+            Err(no_record(Object::Followup, item.tag, item.value))
         }
-        // After its case.
-        match (self.get("CASENUM"), self.get("FOLLOWUPNUM")) {
-            (Some(case), Some(number))
-                if !self.tenant.exists(Object::Followup, &format!("{case}.{number}")) =>
-            {
-                Err(Problem::no_record("FOLLOWUPNUM", number))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// "The description of email cases cannot be modified" (wapi:4716-4720).
-    fn description_may_change(&self) -> Result<(), Problem> {
-        let modifies = (self.object(), self.action()) == (Object::Case, Action::Modify)
-            && self.get("DESCRIPTION").is_some();
-        match self.get("CASENUM").filter(|_| modifies) {
-            Some(case) if self.tenant.case_came_by_email(case) => {
-                Err(Problem::EmailCase { casenum: case.into() })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// EMAIL_UNIQUE, FAQ_SHORTCUT_UNIQUE, and unique custom fields.
-    fn values_are_unique(&self) -> Result<(), Problem> {
-        let own = self.object().kept().and_then(|object| self.get(object.id_tag()));
-        let own = own.filter(|_| self.action() == Action::Modify);
-        for (tag, value) in self.tags().filter(|(_, value)| !value.is_empty()) {
-            let unique = match self.row(tag) {
-                Some(Row::Field(field)) => field.unique,
-                Some(Row::Custom(custom)) => custom.unique,
-                None => false,
-            };
-            if unique && self.tenant.taken(self.object(), tag, value, own) {
-                let (value, tag, action) = (value.into(), tag.into(), self.action());
-                return Err(Problem::DuplicateValue { value, tag, action });
-            }
-        }
-        Ok(())
+        _ => Ok(()),
     }
 }
 
-impl Problem {
-    /// A number that no record has.
-    pub(super) fn no_record(tag: &str, value: &str) -> Problem {
-        let (tag, value) = (tag.into(), value.into());
-        match tag {
-            "CASENUM" => Problem::CaseNotValid { casenum: value },
-            "FOLLOWUPNUM" => Problem::OtherValueNotValid { value, tag: String::from(tag) },
-            _ => Problem::ValueNotValid { value, tag: String::from(tag) },
-        }
+fn form(item: &Item) -> Option<Form> {
+    match item.rule {
+        Rule::Field(field) => Some(field.form),
+        Rule::Custom(_) => None,
     }
+}
+
+/// Refuses a change of what must stay, or to what another record has.
+pub(super) fn allowed(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    match (sent.object, sent.action) {
+        (Object::Case, Action::Modify) => description_may_change(sent, tenant)?,
+        (Object::FaqCategory, Action::Delete) => category_is_empty(sent, tenant)?,
+        _ => {}
+    }
+    sent.items.iter().try_for_each(|item| is_unique(item, sent, tenant))
+}
+
+fn description_may_change(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    match (sent.get("CASENUM"), sent.get("DESCRIPTION")) {
+        (Some(casenum), Some(_)) if tenant.case_came_by_email(casenum) => {
+            Err(Problem::EmailCase { casenum: casenum.into() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn category_is_empty(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    let category = sent.get("FAQCATID").unwrap_or_default();
+    match tenant.category_has_faqs(category) {
+        true => Err(Problem::CategoryHasFaqs),
+        false => Ok(()),
+    }
+}
+
+/// EMAIL_UNIQUE, FAQ_SHORTCUT_UNIQUE, and custom fields that are unique.
+fn is_unique(item: &Item, sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    let must_be = match item.rule {
+        Rule::Field(field) => field.unique,
+        Rule::Custom(field) => field.unique,
+    };
+    let except = if sent.action == Action::Modify { sent.key() } else { None };
+    if must_be && tenant.taken(sent.object, item.tag, item.value, except) {
+        let (value, tag) = (item.value.into(), item.tag.into());
+        return Err(Problem::DuplicateValue { value, tag, action: sent.action });
+    }
+    Ok(())
 }

@@ -1,75 +1,102 @@
-//! Values that must agree with each other, and with the case.
+//! Values that must agree with each other.
 
-use super::{Sent, Usability};
+use super::{Tenant, Usability, tags::Sent};
 use crate::wapi::{
     command::{Action, Object},
     messages::Problem,
 };
 
-impl Sent<'_> {
-    pub(super) fn values_agree(&self) -> Result<(), Problem> {
-        if !matches!(self.action(), Action::Add | Action::Modify) {
-            return Ok(());
-        }
-        match self.object() {
-            Object::Customer => self.password_agrees(),
-            Object::Case | Object::Followup => self.status_agrees(),
-            Object::Task => self.task_agrees(),
-            _ => Ok(()),
-        }
-    }
-
-    /// wapi:630-634, 4737-4742, 4832-4838 (AUTOPASSWD_TRUE_PASSWORD).
-    fn password_agrees(&self) -> Result<(), Problem> {
-        let password = self.get("PASSWORD").is_some();
-        match self.makes_password() {
-            Some(true) if password && !self.rules().autopasswd_true_ignores_password => {
-                Err(Problem::AutopasswdAndPassword)
+/// Those of a change.
+pub(super) fn change(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    match (sent.object, sent.action) {
+        (Object::Customer, _) => password(sent),
+        (Object::Case, Action::Add) => status_of_new_case(sent, tenant),
+        (Object::Case, Action::Modify) => status_of_case(sent, tenant),
+        (Object::Followup, Action::Add) => status_of_followup(sent, tenant),
+        (Object::Task, _) => {
+            // TASK_STATUS_TAG.
+            if sent.get("ASSIGNEDTO").is_some() && sent.get("TASK_STATUS").is_none() {
+                return Err(Problem::AssignedWithoutStatus);
             }
-            Some(false) if !password => Err(Problem::PasswordNotProvided),
-            _ => Ok(()),
+            reminder(sent, &["DUEDATE"])
         }
+        _ => Ok(()),
     }
+}
 
-    /// What AUTOPASSWD says, in any case.
-    pub(super) fn makes_password(&self) -> Option<bool> {
-        self.get("AUTOPASSWD").map(|value| value.eq_ignore_ascii_case("True"))
+/// Those of a search: DUEDATE is none of its tags, so a range of it is meant (wapi:3527).
+pub(super) fn search(sent: &Sent) -> Result<(), Problem> {
+    match sent.object {
+        Object::Task => reminder(sent, &["FROMDUEDATE", "TODUEDATE"]),
+        _ => Ok(()),
     }
+}
 
-    /// CASE_STATUS_ASSIGNEDTO, FOLLOWUP_STATUS. A follow-up's STATUS alone is refused only where
-    /// it would unassign the case.
-    fn status_agrees(&self) -> Result<(), Problem> {
-        let is_followup = self.object() == Object::Followup;
-        let usability = self.get("STATUS").map(|status| self.tenant.usability(status));
-        let assigned = self.get("CASENUM").and_then(|case| self.tenant.case_is_assigned(case));
-        let problem = match (self.get("ASSIGNEDTO").is_some(), usability) {
-            (true, None) => Problem::AssignedWithoutStatus,
-            (true, Some(Usability::Unassigned)) if is_followup => Problem::AssignedWithUnassigned,
-            (true, Some(Usability::Unassigned)) => Problem::AssignedButUnassigned,
-            (false, Some(Usability::Open)) if self.object() == Object::Case => match assigned {
-                Some(true) => return Ok(()),
-                _ if self.action() == Action::Add => Problem::OpenWithoutAssigned,
-                // A case that is not there is no unassigned one.
-                None => return Ok(()),
-                Some(false) => Problem::OpenOnUnassignedCase,
-            },
-            (false, Some(Usability::Unassigned)) if assigned == Some(true) => match is_followup {
-                true => Problem::UnassignedOnAssignedCase,
-                false => Problem::UnaOnAssignedCase,
-            },
-            _ => return Ok(()),
-        };
-        Err(problem)
+/// wapi:630-634, 814-818 (AUTOPASSWD_TRUE_PASSWORD).
+fn password(sent: &Sent) -> Result<(), Problem> {
+    let has_password = sent.get("PASSWORD").is_some();
+    match (sent.get("AUTOPASSWD"), has_password) {
+        (Some(_), true) if sent.has_autopasswd() => Err(Problem::AutopasswdAndPassword),
+        (Some(_), false) if !sent.has_autopasswd() => Err(Problem::PasswordNotProvided),
+        _ => Ok(()),
     }
+}
 
-    /// TASK_STATUS_TAG; "REMINDER needs to be used with DUEDATE" (wapi:2838, 2984).
-    fn task_agrees(&self) -> Result<(), Problem> {
-        if self.get("ASSIGNEDTO").is_some() && self.get("TASK_STATUS").is_none() {
-            return Err(Problem::AssignedWithoutStatus);
+/// wapi:2838, 2984, 3527.
+fn reminder(sent: &Sent, due: &[&str]) -> Result<(), Problem> {
+    let has_due = due.iter().any(|tag| sent.get(tag).is_some());
+    match sent.get("REMINDER") {
+        Some(_) if !has_due => Err(Problem::TagNotPassed { tag: due[0].into() }),
+        _ => Ok(()),
+    }
+}
+
+/// CASE_STATUS_ASSIGNEDTO, Add.
+fn status_of_new_case(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    let is_assigned = sent.get("ASSIGNEDTO").is_some();
+    match (usability(sent, tenant), is_assigned) {
+        (None, true) => Err(Problem::AssignedWithoutStatus),
+        (Some(Usability::Unassigned), true) => Err(Problem::AssignedButUnassigned),
+        (Some(Usability::Open), false) => Err(Problem::OpenWithoutAssigned),
+        _ => Ok(()),
+    }
+}
+
+/// CASE_STATUS_ASSIGNEDTO, Modify.
+fn status_of_case(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    let is_assigned = sent.get("ASSIGNEDTO").is_some();
+    match (usability(sent, tenant), is_assigned) {
+        (None, true) => Err(Problem::AssignedWithoutStatus),
+        (Some(Usability::Unassigned), true) => Err(Problem::AssignedButUnassigned),
+        (Some(Usability::Unassigned), false) if case_is_assigned(sent, tenant) => {
+            Err(Problem::UnaOnAssignedCase)
         }
-        if self.get("REMINDER").is_some() && self.get("DUEDATE").is_none() {
-            return Err(Problem::TagNotPassed { tag: "DUEDATE".into() });
+        (Some(Usability::Open), false) if !case_is_assigned(sent, tenant) => {
+            Err(Problem::OpenOnUnassignedCase)
         }
-        Ok(())
+        _ => Ok(()),
     }
+}
+
+/// FOLLOWUP_STATUS: with ASSIGNEDTO as a case's. Alone, only Unassigned is refused, and only if
+/// the case is not: "The status cannot be Unassigned when the case is assigned to an agent"
+/// (wapi:4829-4830).
+fn status_of_followup(sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
+    let is_assigned = sent.get("ASSIGNEDTO").is_some();
+    match (usability(sent, tenant), is_assigned) {
+        (None, true) => Err(Problem::AssignedWithoutStatus),
+        (Some(Usability::Unassigned), true) => Err(Problem::AssignedWithUnassigned),
+        (Some(Usability::Unassigned), false) if case_is_assigned(sent, tenant) => {
+            Err(Problem::UnassignedOnAssignedCase)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn usability(sent: &Sent, tenant: &impl Tenant) -> Option<Usability> {
+    sent.get("STATUS").map(|status| tenant.usability(status))
+}
+
+fn case_is_assigned(sent: &Sent, tenant: &impl Tenant) -> bool {
+    sent.get("CASENUM").and_then(|casenum| tenant.case_is_assigned(casenum)) == Some(true)
 }

@@ -1,361 +1,250 @@
-//! Each of the guide's 43 messages (wapi:4702-4898), by its number.
-
-use std::collections::BTreeSet;
+//! Every one of the guide's 43 messages, from outside, in the guide's order.
 
 use serde_json::json;
 use vccpipe_simulator::Running;
 
-use super::client::{Reply, command, ok, post, read, records};
+use super::client::{command, ok, post, read, records};
 use crate::client::simulator;
 
-type Tags<'a> = &'a [(&'a str, &'a str)];
+/// What is sent where a command cannot be written as one.
+enum Sent<'a> {
+    Command(&'a str, Vec<(&'a str, &'a str)>),
+    Raw(&'a str),
+}
 
-const NAME: [(&str, &str); 2] = [("FIRSTNAME", "Bill"), ("LASTNAME", "Gates")];
-const CASE: [(&str, &str); 3] =
-    [("ACCOUNTNUM", "10000012"), ("SUBJECT", "jet"), ("DESCRIPTION", "late")];
-const TASK: (&str, &str) = ("ACCOUNTNUM", "10000012");
-const FOLLOWUP: [(&str, &str); 2] = [("SUBJECT", "call"), ("DESCRIPTION", "called")];
+use Sent::{Command, Raw};
 
-async fn sent(simulator: &Running, body: &str) -> Reply {
+async fn send(simulator: &Running, sent: &Sent<'_>) -> (i32, String) {
     let known = simulator.credentials();
     let head = format!(
         "X-8x8-Tenant: {}\r\nx-api-key: {}\r\nContent-Type: application/xml",
         known.tenant, known.api_key
     );
-    read(&post(simulator, "/cc/v1/wapi", &head, body.as_bytes()).await.unwrap()).unwrap()
+    let body = match sent {
+        Command(name, tags) => command(name, tags),
+        Raw(body) => (*body).into(),
+    };
+    let reply = read(&post(simulator, "/cc/v1/wapi", &head, body.as_bytes()).await.unwrap());
+    let reply = reply.unwrap();
+    assert_ne!(reply.status, 0, "{body}: {}", reply.text);
+    (reply.code, reply.message)
 }
 
-/// A simulator with its refusals, and the numbers of the messages that were seen.
-struct Seen {
-    simulator: Running,
-    numbers: BTreeSet<u32>,
-}
-
-impl Seen {
-    /// Sends a body, which must be refused with this message and change nothing.
-    async fn body(&mut self, number: u32, body: &str, code: i32, message: &str) {
-        let before = self.simulator.state().wapi.objects;
-        let reply = sent(&self.simulator, body).await;
-        let found = (reply.status, reply.code, reply.message.as_str());
-        assert_eq!(found, (-1, code, message), "E{number:02}: {body:.300}");
-        assert_eq!(self.simulator.state().wapi.objects, before, "E{number:02} changed something");
-        self.numbers.insert(number);
-    }
-
-    async fn refused(&mut self, number: u32, name: &str, tags: Tags<'_>, code: i32, message: &str) {
-        self.body(number, &command(name, tags), code, message).await;
-    }
+/// What the rows name: an unassigned case, an assigned one, and one that came by e-mail.
+async fn cases(simulator: &Running) -> [String; 3] {
+    let case = [("ACCOUNTNUM", "10000012"), ("SUBJECT", "s"), ("DESCRIPTION", "d")];
+    let unassigned = ok(simulator, "case add", &case).await.value("CASENUM");
+    let assigned = [&case[..], &[("STATUS", "Open"), ("ASSIGNEDTO", "jsmith")]].concat();
+    let assigned = ok(simulator, "case add", &assigned).await.value("CASENUM");
+    let all = records(simulator, "case");
+    let by_email = all.iter().find(|case| case["_CAME_BY_EMAIL"] == "Y").unwrap();
+    [unassigned, assigned, by_email["CASENUM"].as_str().unwrap().into()]
 }
 
 #[tokio::test]
-async fn each_of_the_43_messages_is_answered_to_what_it_is_for() {
-    let fault = json!({ "kind": "internal_error", "command": "country list" });
-    let settings = json!({ "tenant": { "customers": 100 }, "faults": [fault] });
-    let mut seen = Seen { simulator: simulator(settings).await, numbers: BTreeSet::new() };
-    seen.cannot_be_read().await;
-    seen.tags_are_wrong().await;
-    seen.values_are_wrong().await;
-    seen.status_and_assignee_disagree().await;
-    seen.change_is_not_allowed().await;
-    assert_eq!(seen.numbers, (1..=43).collect());
-}
-
-impl Seen {
-    async fn cannot_be_read(&mut self) {
-        for (number, body, code, message) in [
-            (2, "<COMMAND OBJECT='CASE'/>", -1, "Action Value not passed"),
-            (3, "<COMMAND OBJECT='CASE' ACTION='PUT'/>", -1, "Action Value Not Valid"),
-            (14, "<COMMAND OBJECT='CASE' ACTION='GET'>", 1, "Not a valid XML string"),
-            (
-                15,
-                "<COMMAND OBJECT='CASE' ACTION='GET'><SUBJECT>a</SUBJECT>b</COMMAND>",
-                1,
-                "Not a valid XML string. Error after 'SUBJECT'",
-            ),
-            (16, "<COMMAND OBJECT='a-b' ACTION='GET'/>", -1, "OBJECT name 'a-b' not valid"),
-            (
-                17,
-                "<COMMAND OBJECT='CASES' ACTION='GET'/>",
-                -1,
-                "OBJECT 'CASES' is not a valid object",
-            ),
-            (18, "<COMMAND ACTION='GET'/>", -1, "OBJECT value not passed"),
-            (
-                43,
-                "<COMMAND OBJECT='CASE' ACTION='GET'>\n<SUBJECT>a & b</SUBJECT></COMMAND>",
-                1,
-                "XML string not correct. Error at line '2': 'malformed entity reference'",
-            ),
-        ] {
-            self.body(number, body, code, message).await;
-        }
-        self.refused(11, "country list", &[], -1, "Internal Error").await;
+async fn each_message_of_the_guide_is_given_with_its_code() {
+    let faults = json!([{ "kind": "wapi_status_500", "command": "groups list" }]);
+    let simulator = simulator(json!({ "tenant": { "customers": 300 }, "faults": faults })).await;
+    let [unassigned, assigned, by_email] = cases(&simulator).await;
+    let taken = records(&simulator, "customer");
+    let taken = taken.iter().find_map(|customer| customer["EMAIL"].as_str()).unwrap();
+    let long = "x".repeat(33);
+    let name = [("FIRSTNAME", "A"), ("LASTNAME", "B")];
+    let person = [name[0], name[1], ("AUTOPASSWD", "True")];
+    let case = [("ACCOUNTNUM", "10000012"), ("SUBJECT", "s"), ("DESCRIPTION", "d")];
+    let task = [("ACCOUNTNUM", "10000012")];
+    let new = |base: &[(&'static str, &'static str)], more: &[(&'static str, &'static str)]| {
+        [base, more].concat()
+    };
+    let followup = |case, more: &[(&'static str, &'static str)]| {
+        [&[("CASENUM", case), ("SUBJECT", "s"), ("DESCRIPTION", "d")][..], more].concat()
+    };
+    let (number, email) = (unassigned.as_str(), by_email.as_str());
+    let rows: Vec<(Sent, i32, String)> = vec![
+        (Command("followup modify", vec![]), -1, "Action 'MODIFY' Not Valid for the Object 'FOLLOWUP'".into()),
+        (Raw("<COMMAND OBJECT='CASE'/>"), -1, "Action Value not passed".into()),
+        (Raw("<COMMAND OBJECT='CASE' ACTION='PUT'/>"), -1, "Action Value Not Valid".into()),
+        (
+            Command("case modify", vec![("CASENUM", email), ("DESCRIPTION", "x")]),
+            -1,
+            format!("CASENUM '{email}' is an EMAIL Case. The Description of an Email Case cannot be modified"),
+        ),
+        (Command("customer add", new(&person, &[("FIRSTNAME", "A")])), -1, "Duplicate Tag 'FIRSTNAME'".into()),
+        (
+            Command("customer add", [&person[..], &[("EMAIL", taken)]].concat()),
+            81,
+            format!("Duplicate value '{taken}' of 'EMAIL'"),
+        ),
+        (Command("faqcategory delete", vec![]), -1, "FAQCATID not passed".into()),
+        (
+            Command("faqcategory delete", vec![("FAQCATID", "1")]),
+            -1,
+            "FAQ Category cannot be deleted when FAQ exists for the given category".into(),
+        ),
+        (
+            Command("customer add", new(&person, &[("PASSWORD", "secret")])),
+            -1,
+            "Inconsistent tags. AUTOPASSWORD is TRUE and PASSWORD is also provided".into(),
+        ),
+        (Command("customfield get", vec![]), 6, "Input Error: The tag 'NAME' not passed".into()),
+        (Command("groups list", vec![]), 500, "Internal Error".into()),
+        (Command("customer add", vec![]), 7, "No tags are found".into()),
+        (
+            Command("customer add", vec![("COMPANY", "x")]),
+            8,
+            "None of the possible mandatory tags or its values is found. Please check the \
+             documentation and pass at least one mandatory tag"
+                .into(),
+        ),
+        (Raw("<COMMAND OBJECT='CASE' ACTION='GET'>"), 1, "Not a valid XML string".into()),
+        (
+            Raw("<COMMAND OBJECT='CASE' ACTION='GET'><STATUS>Open</STATUS>x</COMMAND>"),
+            1,
+            "Not a valid XML string. Error after 'STATUS'".into(),
+        ),
+        (Raw("<COMMAND OBJECT='a case' ACTION='GET'/>"), -1, "OBJECT name 'a case' not valid".into()),
+        (Raw("<COMMAND OBJECT='CASES' ACTION='GET'/>"), -1, "OBJECT 'CASES' is not a valid object".into()),
+        (Raw("<COMMAND ACTION='GET'/>"), -1, "OBJECT value not passed".into()),
+        (
+            Command("customer get", vec![("FIRSTNAME", "A%")]),
+            4,
+            "Regular expression not allowed for the alias 'FIRSTNAME'".into(),
+        ),
+        (
+            Command("case add", new(&case, &[("ASSIGNEDTO", "jsmith")])),
+            -1,
+            "TAGS Incompatible. ASSIGNEDTO passed but no STATUS is passed. By default STATUS value \
+             is label with USABILITY ='UNA'"
+                .into(),
+        ),
+        (
+            Command("case add", new(&case, &[("ASSIGNEDTO", "jsmith"), ("STATUS", "Unassigned")])),
+            -1,
+            "TAGS Incompatible. ASSIGNEDTO passed but STATUS is UNASSIGNED".into(),
+        ),
+        (
+            Command("followup add", followup(number, &[("ASSIGNEDTO", "jsmith"), ("STATUS", "Unassigned")])),
+            -1,
+            "TAGS Incompatible. ASSIGNEDTO passed with STATUS = Unassigned".into(),
+        ),
+        (
+            Command("case add", new(&case, &[("ASSIGNEDTO", ""), ("STATUS", "Open")])),
+            -1,
+            "TAGS Incompatible. EMPTY ASSIGNEDTO passed with STATUS = OPEN".into(),
+        ),
+        (
+            Command("case modify", vec![("CASENUM", number), ("STATUS", "Open")]),
+            -1,
+            "TAGS Incompatible. The usability of STATUS cannot be OPN, when the Case is not \
+             assigned to some agent"
+                .into(),
+        ),
+        (
+            Command("case modify", vec![("CASENUM", &assigned), ("STATUS", "Unassigned")]),
+            -1,
+            "TAGS Incompatible. The usability of STATUS cannot be UNA, when the Case is assigned \
+             to some agent"
+                .into(),
+        ),
+        (
+            Command("case add", new(&case, &[("STATUS", "Open")])),
+            -1,
+            "TAGS Incompatible. The usability of STATUS is OPN, but no ASSIGNEDTO passed".into(),
+        ),
+        (
+            Command("followup add", followup(&assigned, &[("STATUS", "Unassigned")])),
+            -1,
+            "TAGS Incompatible. The value of STATUS cannot be Unassigned, when the Case is \
+             assigned to some agent"
+                .into(),
+        ),
+        (Command("customer add", name.to_vec()), -1, "The ALIAS 'AUTOPASSWD' is not given".into()),
+        (
+            Command("customer add", new(&name, &[("AUTOPASSWD", "False")])),
+            -1,
+            "The ALIAS 'AUTOPASSWD' is FALSE, but ALIAS 'PASSWORD' is not provided".into(),
+        ),
+        (
+            Command("customer get", vec![("LASTNAME", &long)]),
+            3,
+            "The length of the value for the alias 'LASTNAME' doesn't confirm to the criterion. \
+             The length of the value passed is '33', min length allowed is '1' and max length \
+             allowed is '30'"
+                .into(),
+        ),
+        (
+            Command("customer add", [&person[..], &[("OLD_ID", &long)]].concat()),
+            3,
+            "The length of the value of the tag 'OLD_ID' is '33' which is greater than the allowed \
+             value '32"
+                .into(),
+        ),
+        (
+            Command("case add", vec![case[0], case[1]]),
+            -1,
+            "The mandatory tag 'DESCRIPTION' is not passed or the value for this tag is not passed".into(),
+        ),
+        (
+            Command("case modify", vec![("CASENUM", "999999"), ("SUBJECT", "x")]),
+            -1,
+            "The passed caseid '999999' is not valid".into(),
+        ),
+        (
+            Command("customer add", new(&person, &[("COMPANY", "<x>")])),
+            2,
+            "The passed value '<x>' of the alias 'COMPANY' doesn't meet the specified criterion".into(),
+        ),
+        (
+            Command("customer get", vec![("COMMENTS", "x")]),
+            -1,
+            "The tag 'COMMENTS' is not a valid tag for the 'GET' on the 'CUSTOMER'".into(),
+        ),
+        (
+            Command("customer add", new(&person, &[("retired", "x")])),
+            -1,
+            "The STATUS of the tag 'RETIRED' is 'DEL'. No action allowed on this tag".into(),
+        ),
+        (
+            Command("case add", new(&case, &[("ASSIGNEDTO", "gone1"), ("STATUS", "Open")])),
+            -1,
+            "The STATUS of the value 'gone1' of the ASSIGNEDTO tag is deleted".into(),
+        ),
+        (
+            Command("task add", new(&task, &[("ASSIGNEDTO", "109"), ("TASK_STATUS", "New")])),
+            -1,
+            "The STATUS of the value '109' of the ASSIGNEDTO tag is deleted".into(),
+        ),
+        (
+            Command("case get", vec![("FROMDATE", "2025-01-01")]),
+            -1,
+            "The value of the passed alias 'FROMDATE' is not in the correct format (mmddyyyy)".into(),
+        ),
+        (
+            Command("case add", new(&case, &[("PRIORITY", "Urgent")])),
+            5,
+            "The value 'Urgent' of the alias 'PRIORITY' is not valid".into(),
+        ),
+        (
+            Command("customer add", new(&person, &[("PrivacyLevel", "Secret")])),
+            5,
+            "The value 'Secret' for the tag 'PRIVACYLEVEL' is not valid".into(),
+        ),
+        (
+            Command("customer modify", vec![("ACCOUNTNUM", "99999999"), ("COMPANY", "x")]),
+            5,
+            "The value = '99999999' of the tag 'ACCOUNTNUM' is not valid".into(),
+        ),
+        (
+            Raw("<COMMAND OBJECT='CASE' ACTION='GET'>\n<SUBJECT>a & b</SUBJECT></COMMAND>"),
+            1,
+            "XML string not correct. Error at line '2': 'malformed entity reference'".into(),
+        ),
+    ];
+    assert_eq!(rows.len(), 43);
+    let before = simulator.state().wapi.objects;
+    for (place, (sent, code, message)) in rows.iter().enumerate() {
+        let found = send(&simulator, sent).await;
+        assert_eq!(found, (*code, message.clone()), "E{:02}", place + 1);
     }
-
-    async fn tags_are_wrong(&mut self) {
-        let rows: &[(u32, &str, Tags, i32, &str)] = &[
-            (
-                1,
-                "followup modify",
-                &FOLLOWUP,
-                -1,
-                "Action 'MODIFY' Not Valid for the Object 'FOLLOWUP'",
-            ),
-            (5, "task add", &[TASK, TASK], -1, "Duplicate Tag 'ACCOUNTNUM'"),
-            (7, "faqcategory delete", &[], -1, "FAQCATID not passed"),
-            (10, "customfield get", &[], 6, "Input Error: The tag 'NAME' not passed"),
-            (
-                10,
-                "task add",
-                &[TASK, ("REMINDER", "Y")],
-                6,
-                "Input Error: The tag 'DUEDATE' not passed",
-            ),
-            (12, "case add", &[], 7, "No tags are found"),
-            (12, "task delete", &[], 7, "No tags are found"),
-            (
-                13,
-                "case add",
-                &[("STATUS", "Closed")],
-                8,
-                "None of the possible mandatory tags or its values is found. Please check the \
-                 documentation and pass at least one mandatory tag",
-            ),
-            (28, "customer add", &NAME, -1, "The ALIAS 'AUTOPASSWD' is not given"),
-            (
-                32,
-                "case add",
-                &CASE[..2],
-                -1,
-                "The mandatory tag 'DESCRIPTION' is not passed or the value for this tag is not \
-                 passed",
-            ),
-            (
-                35,
-                "task add",
-                &[TASK, ("STATUS", "New")],
-                -1,
-                "The tag 'STATUS' is not a valid tag for the 'ADD' on the 'TASK'",
-            ),
-            (
-                36,
-                "customer modify",
-                &[("ACCOUNTNUM", "10000012"), ("RETIRED", "x")],
-                -1,
-                "The STATUS of the tag 'RETIRED' is 'DEL'. No action allowed on this tag",
-            ),
-        ];
-        for (number, name, tags, code, message) in rows {
-            self.refused(*number, name, tags, *code, message).await;
-        }
-    }
-
-    async fn values_are_wrong(&mut self) {
-        let long = "x".repeat(33);
-        let rows: &[(u32, &str, Tags, i32, &str)] = &[
-            (
-                19,
-                "customer get",
-                &[("FIRSTNAME", "B%")],
-                4,
-                "Regular expression not allowed for the alias 'FIRSTNAME'",
-            ),
-            (
-                30,
-                "customer modify",
-                &[("ACCOUNTNUM", "10000012"), ("PASSWORD", "ab")],
-                3,
-                "The length of the value for the alias 'PASSWORD' doesn't confirm to the \
-                 criterion. The length of the value passed is '2', min length allowed is '3' and \
-                 max length allowed is '15'",
-            ),
-            (
-                31,
-                "customer modify",
-                &[("ACCOUNTNUM", "10000012"), ("OLD_ID", &long)],
-                3,
-                "The length of the value of the tag 'OLD_ID' is '33' which is greater than the \
-                 allowed value '32",
-            ),
-            (33, "case delete", &[("CASENUM", "1")], -1, "The passed caseid '1' is not valid"),
-            (
-                34,
-                "customer modify",
-                &[("ACCOUNTNUM", "10000012"), ("EMAIL", "a+b@example.com")],
-                2,
-                "The passed value 'a+b@example.com' of the alias 'EMAIL' doesn't meet the \
-                 specified criterion",
-            ),
-            (
-                39,
-                "task add",
-                &[TASK, ("DUEDATE", "02302026")],
-                -1,
-                "The value of the passed alias 'DUEDATE' is not in the correct format (mmddyyyy)",
-            ),
-            (
-                40,
-                "task add",
-                &[TASK, ("MEDIA_TYPE", "Outbound")],
-                5,
-                "The value 'Outbound' of the alias 'MEDIA_TYPE' is not valid",
-            ),
-            (
-                41,
-                "customer modify",
-                &[("ACCOUNTNUM", "10000012"), ("PRIVACYLEVEL", "Secret")],
-                5,
-                "The value 'Secret' for the tag 'PRIVACYLEVEL' is not valid",
-            ),
-            (
-                42,
-                "customer modify",
-                &[("ACCOUNTNUM", "10000012"), ("ADDR1COUNTRY", "Atlantis")],
-                5,
-                "The value = 'Atlantis' of the tag 'ADDR1COUNTRY' is not valid",
-            ),
-        ];
-        for (number, name, tags, code, message) in rows {
-            self.refused(*number, name, tags, *code, message).await;
-        }
-    }
-
-    /// CASE_STATUS_ASSIGNEDTO, FOLLOWUP_STATUS.
-    async fn status_and_assignee_disagree(&mut self) {
-        let unassigned = ok(&self.simulator, "case add", &CASE).await.value("CASENUM");
-        let more = [("STATUS", "Open"), ("ASSIGNEDTO", "jsmith")];
-        let assigned = ok(&self.simulator, "case add", &[&CASE[..], &more].concat()).await;
-        let assigned = assigned.value("CASENUM");
-        let (unassigned, assigned) = (("CASENUM", &*unassigned), ("CASENUM", &*assigned));
-        let (open, una) = (("STATUS", "Open"), ("STATUS", "Unassigned"));
-        let agent = ("ASSIGNEDTO", "jsmith");
-        let start = "TAGS Incompatible.";
-        let case = |more: Tags<'static>| [&CASE[..], more].concat();
-        for (number, name, tags, message) in [
-            (
-                20,
-                "case add",
-                case(&[("ASSIGNEDTO", "jsmith")]),
-                "ASSIGNEDTO passed but no STATUS is passed. By default STATUS value is label \
-                 with USABILITY ='UNA'",
-            ),
-            (
-                21,
-                "case modify",
-                vec![assigned, una, agent],
-                "ASSIGNEDTO passed but STATUS is UNASSIGNED",
-            ),
-            (
-                22,
-                "followup add",
-                [&[assigned, una, agent], &FOLLOWUP[..]].concat(),
-                "ASSIGNEDTO passed with STATUS = Unassigned",
-            ),
-            (
-                23,
-                "case modify",
-                vec![assigned, open, ("ASSIGNEDTO", "")],
-                "EMPTY ASSIGNEDTO passed with STATUS = OPEN",
-            ),
-            (
-                24,
-                "case modify",
-                vec![unassigned, open],
-                "The usability of STATUS cannot be OPN, when the Case is not assigned to some \
-                 agent",
-            ),
-            (
-                25,
-                "case modify",
-                vec![assigned, una],
-                "The usability of STATUS cannot be UNA, when the Case is assigned to some agent",
-            ),
-            (
-                26,
-                "case add",
-                case(&[("STATUS", "Open")]),
-                "The usability of STATUS is OPN, but no ASSIGNEDTO passed",
-            ),
-            (
-                27,
-                "followup add",
-                [&[assigned, una], &FOLLOWUP[..]].concat(),
-                "The value of STATUS cannot be Unassigned, when the Case is assigned to some \
-                 agent",
-            ),
-        ] {
-            self.refused(number, name, &tags, -1, &format!("{start} {message}")).await;
-        }
-        for (number, name, tags) in [
-            (37, "case modify", vec![unassigned, open, ("ASSIGNEDTO", "gone1")]),
-            (37, "case add", case(&[("STATUS", "Open"), ("ASSIGNEDTO", "109")])),
-            (38, "task add", vec![TASK, ("TASK_STATUS", "New"), ("ASSIGNEDTO", "gone1")]),
-        ] {
-            let value = if tags.contains(&("ASSIGNEDTO", "109")) { "109" } else { "gone1" };
-            let message =
-                format!("The STATUS of the value '{value}' of the ASSIGNEDTO tag is deleted");
-            self.refused(number, name, &tags, -1, &message).await;
-        }
-        // What the matrix allows.
-        let simulator = &self.simulator;
-        ok(simulator, "case add", &case(&[("STATUS", "Unassigned")])).await;
-        ok(simulator, "case modify", &[assigned, open]).await;
-        ok(simulator, "case modify", &[unassigned, una]).await;
-        ok(simulator, "case modify", &[unassigned, ("STATUS", "Pending")]).await;
-        ok(simulator, "followup add", &[&[assigned, open], &FOLLOWUP[..]].concat()).await;
-        ok(simulator, "followup add", &[&[unassigned, open, agent], &FOLLOWUP[..]].concat()).await;
-    }
-
-    async fn change_is_not_allowed(&mut self) {
-        let simulator = &self.simulator;
-        let password = [NAME[0], NAME[1], ("PASSWORD", "bill123")];
-        let email = ("EMAIL", "bill@example.com");
-        let bill = [&password[..], &[("AUTOPASSWD", "False"), email]].concat();
-        ok(simulator, "customer add", &bill).await;
-        let email_case = records(simulator, "case")
-            .into_iter()
-            .find(|case| case["CREATEDBY"].is_null() && case["MEDIATYPE"] == "Email");
-        let email_case = email_case.unwrap()["CASENUM"].as_str().unwrap().to_string();
-        let taken = "Duplicate value 'bill@example.com' of 'EMAIL'";
-        let rows: &[(u32, &str, Tags, i32, &str)] = &[
-            (
-                4,
-                "case modify",
-                &[("CASENUM", &email_case), ("DESCRIPTION", "x")],
-                -1,
-                &format!(
-                    "CASENUM '{email_case}' is an EMAIL Case. The Description of an Email Case \
-                     cannot be modified"
-                ),
-            ),
-            (6, "customer add", &bill, 81, taken),
-            (6, "customer modify", &[("ACCOUNTNUM", "10000012"), email], -1, taken),
-            (
-                8,
-                "faqcategory delete",
-                &[("FAQCATID", "1")],
-                -1,
-                "FAQ Category cannot be deleted when FAQ exists for the given category",
-            ),
-            (
-                9,
-                "customer add",
-                &[&password[..], &[("AUTOPASSWD", "tRUE")]].concat(),
-                -1,
-                "Inconsistent tags. AUTOPASSWORD is TRUE and PASSWORD is also provided",
-            ),
-            (
-                29,
-                "customer add",
-                &[NAME[0], NAME[1], ("AUTOPASSWD", "False")],
-                -1,
-                "The ALIAS 'AUTOPASSWD' is FALSE, but ALIAS 'PASSWORD' is not provided",
-            ),
-        ];
-        for (number, name, tags, code, message) in rows {
-            self.refused(*number, name, tags, *code, message).await;
-        }
-        let simulator = &self.simulator;
-        ok(simulator, "case modify", &[("CASENUM", &email_case), ("SUBJECT", "x")]).await;
-    }
+    assert_eq!(simulator.state().wapi.objects, before, "a refusal changes nothing");
 }

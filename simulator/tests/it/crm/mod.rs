@@ -8,8 +8,9 @@
 //! - `faqs`: FAQ categories, FAQs, and lists of the configuration
 //! - `faults`: faults of the CRM API, and what is counted
 //! - `kept`: a kept CRM
-//! - `messages`: each of the guide's 43 messages
-//! - `rules`: the readings of the guide that are switches or rulings
+//! - `messages`: the 43 messages
+//! - `rules`: what the rulings decide, from outside
+//! - `switches`: the settings that loosen a rule
 
 mod cases;
 pub mod client;
@@ -20,4 +21,5 @@ mod faults;
 mod kept;
 mod messages;
 mod rules;
+mod switches;
 mod tasks;
