@@ -11,6 +11,9 @@ use super::*;
 use Action::{Add, Delete, Get, List, Modify};
 use Object::{Case, Customer, Faq, FaqCategory, Followup, Task};
 
+/// The tags of a command.
+type Tags = [(&'static str, &'static str)];
+
 /// A tenant: cases 1001 (unassigned), 1002 (assigned) and 1003 (by e-mail), FAQ category 1 with
 /// FAQs and 2 without, one or two of everything else.
 #[derive(Default)]
@@ -184,7 +187,7 @@ fn the_least_that_each_action_wants_is_enough() {
 
 #[test]
 fn every_message_that_is_not_of_reading_is_answered_here() {
-    let refused: [(usize, Object, Action, &[(&str, &str)]); 34] = [
+    let refused: [(usize, Object, Action, &Tags); 34] = [
         (1, Followup, Modify, &[("CASENUM", "1001")]),
         (4, Case, Modify, &[("CASENUM", "1003"), ("DESCRIPTION", "d")]),
         (5, Case, Modify, &[("CASENUM", "1001"), ("SUBJECT", "a"), ("SUBJECT", "a")]),

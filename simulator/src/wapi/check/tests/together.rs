@@ -31,7 +31,7 @@ fn the_status_of_a_new_case_fits_its_assignee() {
 
 #[test]
 fn the_status_of_a_case_fits_its_assignee() {
-    let rows: [(&[(&str, &str)], usize, usize); 9] = [
+    let rows: [(&Tags, usize, usize); 9] = [
         (&[], 0, 0),
         (&[UNA], 0, 25),
         (&[OPN], 24, 0),
@@ -51,7 +51,7 @@ fn the_status_of_a_case_fits_its_assignee() {
 
 #[test]
 fn the_status_of_a_followup_fits_its_assignee() {
-    let rows: [(&[(&str, &str)], usize, usize); 9] = [
+    let rows: [(&Tags, usize, usize); 9] = [
         (&[], 0, 0),
         (&[UNA], 0, 27),
         (&[OPN], 0, 0),

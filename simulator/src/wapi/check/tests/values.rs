@@ -3,9 +3,14 @@
 use super::*;
 use crate::wapi::settings::EmailCharacters;
 
+/// A tag of these actions, with two lists of values: one is refused, one taken.
+type Row =
+    (Object, &'static [Action], &'static str, &'static [&'static str], &'static [&'static str]);
+type Allowed<'a> = &'a dyn Fn(char) -> bool;
+
 #[test]
 fn characters_that_a_row_forbids_are_refused_and_all_others_are_not() {
-    let rows: &[(Object, &[Action], &str, &[&str], &[&str])] = &[
+    let rows: &[Row] = &[
         (
             Customer,
             &[Add, Modify, Get],
@@ -83,7 +88,7 @@ fn characters_that_a_row_forbids_are_refused_and_all_others_are_not() {
 #[test]
 fn each_forbidden_ascii_character_is_refused_wherever_it_stands() {
     let letter = |c: char| c.is_ascii_alphanumeric();
-    let rows: [(&str, &str, &dyn Fn(char) -> bool); 4] = [
+    let rows: [(&str, &str, Allowed); 4] = [
         ("EMAIL", "a@b", &|c| letter(c) || "-_@.".contains(c)),
         ("VOICE", "123", &|c| c.is_ascii_digit() || "+()/.-_ ".contains(c)),
         ("COMPANY", "abc", &|c| !"~<>".contains(c)),
@@ -116,7 +121,7 @@ fn a_customers_address_has_the_characters_of_the_switch() {
 
 #[test]
 fn a_value_is_one_of_its_list_as_written_also_in_a_search() {
-    let rows: &[(Object, &[Action], &str, &[&str], &[&str])] = &[
+    let rows: &[Row] = &[
         (Customer, &[Add, Modify, Get], "CUSTOMERTYPE", &["NT User"], &["NT user", "Reseller"]),
         (Customer, &[Add, Modify], "ADDR1COUNTRY", &["France"], &["france", "USA"]),
         (Customer, &[Add, Modify], "ADDR2COUNTRY", &["United States"], &["Frankreich"]),
