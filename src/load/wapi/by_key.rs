@@ -37,8 +37,7 @@ pub fn questions<'a>(object: Object, key: &[(&'a str, &'a str)]) -> Vec<Vec<(&'a
         // Get takes no parameters (wapi:3822-3850).
         Object::FaqCategory => vec![Vec::new()],
         _ => {
-            let more =
-                MORE.iter().find(|(of, _)| *of == object).map_or(&[&[][..]][..], |(_, m)| *m);
+            let more = MORE.iter().find(|(of, _)| *of == object).map_or(NOTHING_MORE, |(_, m)| *m);
             more.iter().map(|more| key.iter().chain(*more).copied().collect()).collect()
         }
     }
