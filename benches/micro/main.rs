@@ -2,6 +2,7 @@
 
 mod map;
 mod read;
+mod rules;
 mod wapi;
 mod wire;
 

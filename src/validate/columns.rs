@@ -30,6 +30,18 @@ pub enum ColumnProblem {
         /// The other one.
         with: String,
     },
+    /// The CRM knows the field, but not in what the load does.
+    OtherAction {
+        /// The column.
+        name: String,
+        /// What takes it, such as `Case Add`.
+        actions: String,
+    },
+    /// A custom field of which no tag can have the name.
+    NoTag {
+        /// The custom field.
+        name: String,
+    },
     /// The target, or a key of the load, demands a column that is not there.
     Missing {
         /// The column.
@@ -57,6 +69,8 @@ impl ColumnProblem {
         match self {
             ColumnProblem::Unknown { name, .. }
             | ColumnProblem::UnknownField { name, .. }
+            | ColumnProblem::OtherAction { name, .. }
+            | ColumnProblem::NoTag { name }
             | ColumnProblem::Clash { name, .. } => name,
             ColumnProblem::Missing { name, .. } => name,
             ColumnProblem::Zoned { name } | ColumnProblem::WrongType { name, .. } => name,
@@ -81,6 +95,12 @@ impl ColumnProblem {
                 "give the custom field another name in Configuration Manager, or leave it out"
                     .into()
             }
+            ColumnProblem::OtherAction { actions, .. } => {
+                format!("it is a parameter of {actions}; leave it out of the last `map`")
+            }
+            ColumnProblem::NoTag { .. } => {
+                "take the field's Field Name, as Configuration Manager shows it".to_owned()
+            }
             ColumnProblem::Missing { name, .. } => format!("add `{name}: ...` to the last `map`"),
             ColumnProblem::Zoned { name } => {
                 format!(
@@ -101,7 +121,9 @@ impl ColumnProblem {
 impl fmt::Display for ColumnProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ColumnProblem::Unknown { name, .. } | ColumnProblem::UnknownField { name, .. } => {
+            ColumnProblem::Unknown { name, .. }
+            | ColumnProblem::UnknownField { name, .. }
+            | ColumnProblem::OtherAction { name, .. } => {
                 write!(f, "the load target has no column `{name}`")
             }
             ColumnProblem::Clash { name, with } => write!(
@@ -109,6 +131,9 @@ impl fmt::Display for ColumnProblem {
                 "the custom field `{name}` has the name of the field `{with}`: nobody can tell \
                  which of the two is meant"
             ),
+            ColumnProblem::NoTag { name } => {
+                write!(f, "the custom field `{name}` cannot be a tag of XML")
+            }
             ColumnProblem::Missing { name, by } => {
                 write!(f, "{by} demands a column `{name}`")
             }

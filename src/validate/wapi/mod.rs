@@ -10,10 +10,7 @@ mod length;
 mod lists;
 mod text;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, StringArray},
@@ -89,16 +86,7 @@ impl WapiRules {
 
     /// Columns that the CRM does not know, misses, or cannot tell apart.
     pub fn complaints(&self, columns: &Schema) -> Vec<ColumnProblem> {
-        let mut problems = Vec::new();
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        for name in &self.custom_fields {
-            let documented = self.table().iter().find(|rule| rule.tag.eq_ignore_ascii_case(name));
-            let with = documented.map(|rule| rule.tag.to_owned());
-            let twice = !seen.insert(name.to_uppercase());
-            if let Some(with) = with.or(twice.then(|| name.to_uppercase())) {
-                problems.push(ColumnProblem::Clash { name: name.clone(), with });
-            }
-        }
+        let mut problems = self.custom_field_complaints();
         for field in columns.fields() {
             let name = field.name();
             let is_moment = matches!(field.data_type(), DataType::Timestamp(_, Some(_)));
@@ -106,8 +94,7 @@ impl WapiRules {
                 problems.push(ColumnProblem::Zoned { name: rule.tag });
             }
             if self.rule(name).is_none() && !self.custom_fields.contains(name) {
-                let nearest = rules::nearest(self.table(), name);
-                problems.push(ColumnProblem::UnknownField { name: name.clone(), nearest });
+                problems.push(self.unknown(name));
             }
         }
         let missing = self.table().iter().filter(|rule| rule.is_mandatory());
@@ -119,6 +106,47 @@ impl WapiRules {
             }),
         );
         problems
+    }
+
+    /// Custom fields that nobody can tell from another field, or that no tag can name.
+    fn custom_field_complaints(&self) -> Vec<ColumnProblem> {
+        let mut problems = Vec::new();
+        let documented: Vec<&str> = rules::wapi::actions(self.object)
+            .iter()
+            .flat_map(|action| rules::wapi::table(self.object, *action))
+            .map(|rule| rule.tag)
+            .collect();
+        for (place, name) in self.custom_fields.iter().enumerate() {
+            let others = self.custom_fields[..place].iter().map(String::as_str);
+            let with = documented
+                .iter()
+                .copied()
+                .chain(others)
+                .find(|other| other.eq_ignore_ascii_case(name));
+            if let Some(with) = with {
+                problems.push(ColumnProblem::Clash { name: name.clone(), with: with.to_owned() });
+            } else if !is_tag(name) {
+                problems.push(ColumnProblem::NoTag { name: name.clone() });
+            }
+        }
+        problems
+    }
+
+    /// A column that is neither a parameter of the load nor a custom field.
+    fn unknown(&self, name: &str) -> ColumnProblem {
+        let takes = |action: &&Action| {
+            rules::find(rules::wapi::table(self.object, **action), name)
+                .is_some_and(|rule| !rule.is_custom_field())
+        };
+        let actions = rules::wapi::actions(self.object).iter().filter(takes);
+        let actions: Vec<String> =
+            actions.map(|action| format!("{} {action}", self.object)).collect();
+        let name = name.to_owned();
+        if !actions.is_empty() {
+            return ColumnProblem::OtherAction { name, actions: actions.join(", ") };
+        }
+        let nearest = rules::nearest(self.table(), &name);
+        ColumnProblem::UnknownField { name, nearest }
     }
 
     /// Parameters whose values the tenant defines, so that they have to be asked for.
@@ -186,6 +214,14 @@ impl WapiRules {
     }
 }
 
+/// Whether XML takes a name as a tag. The tenant's names are letters, digits and `_` (field-notes,
+/// WAPI); the guide's own examples have a dot.
+fn is_tag(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
 fn takes_a_date(rule: &Rule) -> bool {
     matches!(rule.format, Some(Format::Date | Format::DateTime | Format::DateOrDateTime))
 }
@@ -221,5 +257,7 @@ fn finish(
     Ok(CheckedWapi { batch: Batch { columns, source, picks }, fallen, fixed })
 }
 
+#[cfg(test)]
+mod mend_tests;
 #[cfg(test)]
 mod tests;
