@@ -212,6 +212,7 @@ pub fn nearest(rules: &[Rule], name: &str) -> Option<&'static str> {
     let wanted = plain(name);
     rules
         .iter()
+        .filter(|rule| !rule.is_custom_field())
         .map(|rule| (strsim::jaro_winkler(&plain(rule.tag), &wanted), rule.tag))
         .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))

@@ -58,9 +58,15 @@ pub fn reason(rule: &Rule, wrong: &str, value: impl fmt::Display, limit: &str) -
     format!("{}: {wrong} (`{shown}`{limit}, {})", rule.tag, rule.source())
 }
 
-/// A value as a reason shows it: not too much of it, and on one line.
+/// A value as a reason shows it: not too much of it, on one line, and nothing that a terminal would
+/// take as a command.
 pub fn shown(value: &str) -> String {
-    let line = value.replace(['\r', '\n', '\t'], " ");
+    let visible = |c: char| match c {
+        '\r' | '\n' | '\t' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let line: String = value.chars().take(SHOWN_CHARS + 1).map(visible).collect();
     match line.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}...", &line[..end]),
         None => line,

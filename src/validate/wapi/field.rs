@@ -3,10 +3,9 @@
 use std::{ops::RangeInclusive, sync::Arc};
 
 use arrow::array::{Array, StringArray};
-use regex::Regex;
 
 use super::{
-    form::{forbidden_in_xml, is_forbidden_in_xml, keeps_format, spelling, wrong_form},
+    form::{Set, forbidden_in_xml, is_forbidden_in_xml, keeps_format, spelling, wrong_form},
     lists::Values,
 };
 use crate::{
@@ -36,7 +35,7 @@ pub struct FieldRules<'a> {
     sizes: RangeInclusive<usize>,
     /// Bytes of which nothing more has to be asked.
     plain: [bool; 256],
-    charset: Option<Regex>,
+    charset: Option<Set>,
     needs_digit: bool,
     /// Whether records are looked for by the values: then `%` is a sign of its own.
     searches: bool,
@@ -61,7 +60,7 @@ impl<'a> FieldRules<'a> {
         apostrophe: Option<Apostrophe>,
         values: Option<Arc<Values>>,
     ) -> Self {
-        let charset = rule.and_then(|rule| rule.charset).and_then(|set| Regex::new(set).ok());
+        let charset = rule.and_then(|rule| rule.charset).map(Set::of);
         let invalid = rule.map_or(&[][..], |rule| rule.invalid);
         let mut field = FieldRules {
             name,
@@ -96,7 +95,7 @@ impl<'a> FieldRules<'a> {
             _ => {
                 !is_forbidden_in_xml(c)
                     && !invalid.contains(&text)
-                    && self.charset.as_ref().is_none_or(|set| set.is_match(text))
+                    && self.charset.as_ref().is_none_or(|set| set.has(c))
             }
         }
     }
@@ -194,16 +193,15 @@ impl<'a> FieldRules<'a> {
                 (false, _) => Settled::Mended { value: Some(sent), reason: mended.join("; ") },
             };
         }
-        let all = || [mended.as_slice(), reasons.as_slice()].concat().join("; ");
+        // What was mended before tells why the value in a reason is not that of the file.
+        let all = [mended, reasons].concat();
+        let cut = (self.fix == Some(Fix::Truncate)).then(|| self.truncated(&sent)).flatten();
         match self.fix {
-            Some(Fix::Truncate) => match self.truncated(&sent) {
-                Some(cut) => Settled::Mended { value: Some(cut), reason: all() },
-                None => Settled::Wrong(reasons),
-            },
             Some(Fix::Blank) if !self.is_mandatory() => {
-                Settled::Mended { value: None, reason: reasons.join("; ") }
+                Settled::Mended { value: None, reason: all.join("; ") }
             }
-            _ => Settled::Wrong(reasons),
+            _ if cut.is_some() => Settled::Mended { value: cut, reason: all.join("; ") },
+            _ => Settled::Wrong(all),
         }
     }
 

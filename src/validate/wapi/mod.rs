@@ -90,7 +90,8 @@ impl WapiRules {
         let mut problems = Vec::new();
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for name in &self.custom_fields {
-            let documented = self.table().iter().find(|rule| rule.tag.eq_ignore_ascii_case(name));
+            let fields = self.table().iter().filter(|rule| !rule.is_custom_field());
+            let documented = fields.into_iter().find(|rule| rule.tag.eq_ignore_ascii_case(name));
             let with = documented.map(|rule| rule.tag.to_owned());
             let twice = !seen.insert(name.to_uppercase());
             if let Some(with) = with.or(twice.then(|| name.to_uppercase())) {
