@@ -85,10 +85,13 @@ impl ColumnProblem {
             }
             ColumnProblem::Unknown { .. } => "leave it out of the last `map`".to_owned(),
             ColumnProblem::UnknownField { name, nearest } => {
-                let meant = nearest.map(|nearest| format!("did you mean `{nearest}`? "));
+                let meant = match nearest {
+                    Some(nearest) => format!("did you mean `{nearest}`? if not, "),
+                    None => String::new(),
+                };
                 format!(
-                    "{}A custom field of the tenant is named under `custom_fields: [{name}]`",
-                    meant.unwrap_or_default()
+                    "{meant}name a custom field of the tenant under `custom_fields: [{name}]`, or \
+                     leave the column out of the last `map`"
                 )
             }
             ColumnProblem::Clash { .. } => {
