@@ -297,7 +297,7 @@ fn columns_that_the_load_does_not_take_are_told_with_the_way_out() {
         .iter()
         .map(|problem| format!("{}: {problem}\n  {}", problem.name(), problem.hint()))
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"
+    insta::assert_snapshot!(told.join("\n"), @r"
     QUEUE_ID: the custom field `QUEUE_ID` has the name of the field `queue_id`: nobody can tell which of the two is meant
       give the custom field another name in Configuration Manager, or leave it out
     subject: the custom field `subject` has the name of the field `SUBJECT`: nobody can tell which of the two is meant
@@ -307,9 +307,9 @@ fn columns_that_the_load_does_not_take_are_told_with_the_way_out() {
     PROJECT: the load target has no column `PROJECT`
       it is a parameter of Case Add, Case Get; leave it out of the last `map`
     PRIORTY: the load target has no column `PRIORTY`
-      did you mean `PRIORITY`? A custom field of the tenant is named under `custom_fields: [PRIORTY]`
+      did you mean `PRIORITY`? if not, name a custom field of the tenant under `custom_fields: [PRIORTY]`, or leave the column out of the last `map`
     colour: the load target has no column `colour`
-      A custom field of the tenant is named under `custom_fields: [colour]`
+      name a custom field of the tenant under `custom_fields: [colour]`, or leave the column out of the last `map`
     CASENUM: the load target demands a column `CASENUM`
       add `CASENUM: ...` to the last `map`
     ");
