@@ -2,8 +2,8 @@
 
 use arrow::{
     array::{
-        Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array,
-        LargeStringArray, NullArray, StringArray, StringViewArray, TimestampSecondArray,
+        ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, LargeStringArray,
+        NullArray, StringArray, StringViewArray, TimestampSecondArray,
     },
     datatypes::TimeUnit,
 };
