@@ -1,16 +1,13 @@
 //! The rules of campaign customers, over columns.
 
-use std::{
-    borrow::Cow,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use arrow::{
     array::{
         Array, ArrayRef, AsArray, Int64Array, RecordBatch, TimestampMillisecondArray,
         TimestampMillisecondBuilder,
     },
-    compute::{cast, filter_record_batch},
+    compute::cast,
     datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit},
     error::ArrowError,
     util::display::array_value_to_string,
@@ -18,11 +15,12 @@ use arrow::{
 use jiff::Timestamp;
 
 use super::{
+    checked::{Checked, Fixed},
     complaints::{Complaints, missing, reason},
     date_time::{self, DateTime},
 };
 use crate::{
-    batch::{Batch, Fallen},
+    batch::Batch,
     rules::{Format, Rule, campaign_customer},
 };
 
@@ -37,28 +35,6 @@ pub struct CampaignRules {
     pub window: Option<(Timestamp, Timestamp)>,
     /// Whether a `schedule-date-time` that breaks a rule is sent as none: `fix: blank`.
     pub blank_schedule: bool,
-}
-
-/// The rows that may be sent, and those that fell.
-#[derive(Debug)]
-pub struct Checked {
-    /// Rows that keep every rule, as [`campaign_schema`].
-    pub batch: Batch,
-    /// Rows that do not, with all reasons.
-    pub fallen: Vec<Fallen>,
-    /// Values that were mended because the pipeline asks for it.
-    pub fixed: Vec<Fixed>,
-}
-
-/// A value that was mended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fixed {
-    /// Index of the row in the batch's `source`.
-    pub pick: u32,
-    /// The column.
-    pub column: Cow<'static, str>,
-    /// What was wrong, as a reason says it.
-    pub reason: String,
 }
 
 /// The columns of a batch that is ready to be sent.
@@ -338,20 +314,8 @@ fn finish(
     ids: Int64Array,
     schedule: TimestampMillisecondArray,
     complaints: Complaints,
-    mut fixed: Vec<Fixed>,
+    fixed: Vec<Fixed>,
 ) -> Result<Checked, ArrowError> {
     let columns = RecordBatch::try_new(campaign_schema(), vec![Arc::new(ids), Arc::new(schedule)])?;
-    let source = Arc::clone(&batch.source);
-    if complaints.is_empty() {
-        let batch = Batch { columns, source, picks: batch.picks.clone() };
-        return Ok(Checked { batch, fallen: Vec::new(), fixed });
-    }
-    let passed = complaints.passed(batch.len());
-    let kept = batch.picks.iter().zip(passed.values().iter());
-    let picks: Vec<u32> = kept.filter(|(_, passed)| *passed).map(|(pick, _)| *pick).collect();
-    // A row that falls nevertheless was not mended.
-    fixed.retain(|fixed| picks.binary_search(&fixed.pick).is_ok());
-    let fallen = complaints.into_fallen(batch);
-    let columns = filter_record_batch(&columns, &passed)?;
-    Ok(Checked { batch: Batch { columns, source, picks }, fallen, fixed })
+    Checked::of(batch, columns, complaints, fixed)
 }

@@ -4,6 +4,7 @@
 //! [`crate::rules`].
 
 mod campaign;
+mod checked;
 mod columns;
 mod complaints;
 mod date_time;
@@ -11,7 +12,8 @@ mod rules;
 mod wapi;
 mod wapi_load;
 
-pub use campaign::{CampaignRules, Checked, Fixed, campaign_schema};
+pub use campaign::{CampaignRules, campaign_schema};
+pub use checked::{Checked, Fixed};
 pub use columns::{ColumnProblem, check_columns};
 pub use rules::{Fit, Rules, UniqueKey};
 pub use wapi::{WapiRules, complaint};

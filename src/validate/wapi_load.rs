@@ -4,15 +4,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
-    array::{Array, ArrayRef, AsArray, StringBuilder},
-    compute::filter_record_batch,
+    array::{Array, ArrayRef, AsArray, RecordBatch, StringBuilder},
     datatypes::{DataType, Field, Schema, SchemaRef},
     error::ArrowError,
 };
 
-use super::{ColumnProblem, Fit, WapiRules, rules::UniqueKey};
+use super::{Checked, ColumnProblem, Fit, WapiRules, complaints::Complaints, rules::UniqueKey};
 use crate::{
-    batch::{Batch, Fallen, Fate},
+    batch::{Batch, Fallen},
     crm::{LoadAction, MATCH_KEY, Object, match_key},
     outcome::{KeyFrom, LoadedColumns},
     rules::{Fix, Rule, TenantValues},
@@ -121,42 +120,32 @@ impl WapiLoadRules {
     }
 
     /// Adds the key by which the record is found; rows that have nothing to match by fall.
-    fn with_match_key(&self, mut fit: Fit, fallen: &mut Vec<Fallen>) -> Result<Fit, ArrowError> {
+    fn with_match_key(&self, fit: Fit, fallen: &mut Vec<Fallen>) -> Result<Fit, ArrowError> {
         let columns = &fit.rows.columns;
         let by: Vec<(&str, Option<&ArrayRef>)> =
             self.match_on.iter().map(|tag| (tag.as_str(), columns.column_by_name(tag))).collect();
         let mut keys = StringBuilder::new();
-        let mut keep = vec![true; columns.num_rows()];
-        for (row, keep) in keep.iter_mut().enumerate() {
-            let value = |column: &'_ ArrayRef| {
-                let texts = column.as_string_opt::<i32>().cloned();
-                texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row).to_owned())
+        let mut complaints = Complaints::default();
+        for row in 0..columns.num_rows() {
+            let value = |column: Option<&'_ ArrayRef>| {
+                let texts = column?.as_string_opt::<i32>()?;
+                texts.is_valid(row).then(|| texts.value(row).to_owned())
             };
             let values: Vec<(&str, Option<String>)> =
-                by.iter().map(|(tag, column)| (*tag, column.and_then(value))).collect();
+                by.iter().map(|(tag, column)| (*tag, value(*column))).collect();
             let key = match_key(values.iter().map(|(tag, value)| (*tag, value.as_deref())));
             if key.is_none() {
-                *keep = false;
-                fallen.push(Fallen {
-                    pick: fit.rows.picks[row],
-                    fate: Fate::Rejected,
-                    reason: format!("{}: no value to match on", self.match_on.join(", ")),
-                });
+                let reason = format!("{}: no value to match on", self.match_on.join(", "));
+                complaints.add(row, &reason);
             }
             keys.append_option(key);
         }
         let mut arrays = columns.columns().to_vec();
         arrays.push(Arc::new(keys.finish()));
         let schema = self.fit_schema(columns.schema_ref());
-        let columns = arrow::array::RecordBatch::try_new(schema, arrays)?;
-        if keep.iter().all(|keep| *keep) {
-            fit.rows.columns = columns;
-            return Ok(fit);
-        }
-        let picks = fit.rows.picks.iter().zip(&keep).filter(|(_, keep)| **keep);
-        let picks: Vec<u32> = picks.map(|(pick, _)| *pick).collect();
-        fit.fixed.retain(|fixed| picks.binary_search(&fixed.pick).is_ok());
-        let columns = filter_record_batch(&columns, &keep.into())?;
-        Ok(Fit { rows: Batch { columns, source: fit.rows.source, picks }, fixed: fit.fixed })
+        let columns = RecordBatch::try_new(schema, arrays)?;
+        let checked = Checked::of(&fit.rows, columns, complaints, fit.fixed)?;
+        fallen.extend(checked.fallen);
+        Ok(Fit { rows: checked.batch, fixed: checked.fixed })
     }
 }

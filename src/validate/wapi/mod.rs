@@ -14,15 +14,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, StringArray},
-    compute::filter_record_batch,
     datatypes::{DataType, Field, Schema},
     error::ArrowError,
 };
 use rayon::prelude::*;
 
-use super::{ColumnProblem, Fixed, complaints::Complaints};
+use super::{Checked, ColumnProblem, Fixed, complaints::Complaints};
 use crate::{
-    batch::{Batch, Fallen},
+    batch::Batch,
     crm::{Action, LoadAction, Object},
     rules::{self, Fix, Format, Rule, TenantValues},
     wire::wapi::Apostrophe,
@@ -43,17 +42,6 @@ pub struct WapiRules {
     fixes: BTreeMap<String, Fix>,
     apostrophe: Option<Apostrophe>,
     values: BTreeMap<String, Arc<Values>>,
-}
-
-/// Rows that keep every rule, and those that do not.
-#[derive(Debug)]
-pub struct CheckedWapi {
-    /// Text columns in the batch's order; a null is not sent.
-    pub batch: Batch,
-    /// Rows that fell, with all reasons.
-    pub fallen: Vec<Fallen>,
-    /// Values that were mended because the pipeline or the connection asks for it.
-    pub fixed: Vec<Fixed>,
 }
 
 impl WapiRules {
@@ -175,7 +163,7 @@ impl WapiRules {
     ///
     /// # Errors
     /// Columns that cannot be put together.
-    pub fn check(&self, batch: &Batch) -> Result<CheckedWapi, ArrowError> {
+    pub fn check(&self, batch: &Batch) -> Result<Checked, ArrowError> {
         let schema = batch.columns.schema();
         let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
         let outcomes: Vec<Outcome> = names
@@ -236,25 +224,13 @@ fn finish(
     batch: &Batch,
     columns: Vec<(&str, StringArray)>,
     complaints: Complaints,
-    mut fixed: Vec<Fixed>,
-) -> Result<CheckedWapi, ArrowError> {
+    fixed: Vec<Fixed>,
+) -> Result<Checked, ArrowError> {
     let fields: Vec<Field> =
         columns.iter().map(|(name, _)| Field::new(*name, DataType::Utf8, true)).collect();
     let arrays = columns.into_iter().map(|(_, values)| Arc::new(values) as ArrayRef).collect();
     let columns = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
-    let source = Arc::clone(&batch.source);
-    if complaints.is_empty() {
-        let batch = Batch { columns, source, picks: batch.picks.clone() };
-        return Ok(CheckedWapi { batch, fallen: Vec::new(), fixed });
-    }
-    let passed = complaints.passed(batch.len());
-    let kept = batch.picks.iter().zip(passed.values().iter());
-    let picks: Vec<u32> = kept.filter(|(_, passed)| *passed).map(|(pick, _)| *pick).collect();
-    // A row that falls nevertheless was not mended.
-    fixed.retain(|fixed| picks.binary_search(&fixed.pick).is_ok());
-    let fallen = complaints.into_fallen(batch);
-    let columns = filter_record_batch(&columns, &passed)?;
-    Ok(CheckedWapi { batch: Batch { columns, source, picks }, fallen, fixed })
+    Checked::of(batch, columns, complaints, fixed)
 }
 
 #[cfg(test)]
