@@ -29,7 +29,7 @@ const IN_AREA: u64 = 100;
 
 /// Phones that customers of the sample tenant have already.
 const TENANT_PHONES: [&str; 5] =
-    ["(907) 555-0190", "907-555-0191", "+1 907 555 0192", "907.555.0193", "19075550194"];
+    ["(555) 743-2439", "555-605-7485", "+1 555 797 9751", "555.241.0282", "15558072886"];
 
 const UNUSUAL: &[Odd] = &[
     odd(11, "phone", TENANT_PHONES[0]),

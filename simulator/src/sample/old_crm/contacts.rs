@@ -39,10 +39,10 @@ const HEADER: &[&str] = &[
 
 /// E-mail addresses that customers of the sample tenant have already.
 const TENANT_EMAILS: [&str; 4] = [
-    "TENANT-EMAIL-1@example.com",
-    "TENANT-EMAIL-2@example.com",
-    "TENANT-EMAIL-3@example.com",
-    "TENANT-EMAIL-4@example.com",
+    "bjorn.gates5@mail.example.com",
+    "james.oster102@example.com",
+    "robert.dangelo199@mail.example.com",
+    "dvora.davis296@example.org",
 ];
 
 /// Contacts that cannot become customers as they are.
