@@ -2,6 +2,7 @@
 //!
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
 //! - `crm`: records of the CRM added, changed, matched, deleted
+//! - `crm_bad_input`: the same for loads into the CRM: rows, settings, tenants that say no
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
@@ -17,6 +18,7 @@
 mod bad_input;
 mod bench;
 mod crm;
+mod crm_bad_input;
 mod faults;
 mod floors;
 mod kills;
