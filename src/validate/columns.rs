@@ -36,6 +36,15 @@ pub enum ColumnProblem {
         name: Cow<'static, str>,
         /// Who demands it.
         by: &'static str,
+        /// The column that may be meant.
+        meant: Option<String>,
+    },
+    /// An upsert cannot ask the CRM for a record by any column of `match_on`.
+    NotAsked {
+        /// The columns.
+        name: String,
+        /// What can be asked for.
+        askable: Vec<&'static str>,
     },
     /// No value of the column's type can be sent.
     WrongType {
@@ -52,6 +61,7 @@ impl ColumnProblem {
         match self {
             ColumnProblem::Unknown { name, .. }
             | ColumnProblem::UnknownField { name, .. }
+            | ColumnProblem::NotAsked { name, .. }
             | ColumnProblem::Clash { name, .. } => name,
             ColumnProblem::Missing { name, .. } => name,
             ColumnProblem::WrongType { name, .. } => name,
@@ -76,7 +86,11 @@ impl ColumnProblem {
                 "give the custom field another name in Configuration Manager, or leave it out"
                     .into()
             }
+            ColumnProblem::Missing { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
             ColumnProblem::Missing { name, .. } => format!("add `{name}: ...` to the last `map`"),
+            ColumnProblem::NotAsked { askable, .. } => {
+                format!("add one of them to `match_on`: {}", askable.join(", "))
+            }
             ColumnProblem::WrongType {
                 found: DataType::Timestamp(..) | DataType::Date32,
                 name,
@@ -99,7 +113,12 @@ impl fmt::Display for ColumnProblem {
                 "the custom field `{name}` has the name of the field `{with}`: nobody can tell \
                  which of the two is meant"
             ),
-            ColumnProblem::Missing { name, by } => {
+            ColumnProblem::NotAsked { name, .. } => write!(
+                f,
+                "the CRM cannot be asked for records by {name}: nobody could tell whether one is \
+                 there"
+            ),
+            ColumnProblem::Missing { name, by, .. } => {
                 write!(f, "{by} demands a column `{name}`")
             }
             ColumnProblem::WrongType { name, found: DataType::Timestamp(..) } => {
@@ -125,8 +144,11 @@ pub fn check_columns(rules: &[Rule], schema: &Schema) -> Vec<ColumnProblem> {
     });
     let is_given = |rule: &&Rule| schema.index_of(rule.tag).is_ok();
     let missing = rules.iter().filter(|rule| rule.is_mandatory() && !is_given(rule));
-    let missing =
-        missing.map(|rule| ColumnProblem::Missing { name: rule.tag.into(), by: "the load target" });
+    let missing = missing.map(|rule| ColumnProblem::Missing {
+        name: rule.tag.into(),
+        by: "the load target",
+        meant: None,
+    });
     given.chain(missing).collect()
 }
 
