@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, fs::File, path::Path};
 
-use crate::run::{DryRun, Summary};
+use crate::run::{DryRun, Left, Summary};
 
 /// Rejected and refused rows shown as examples; the files have them all.
 const EXAMPLES: usize = 3;
@@ -130,4 +130,27 @@ pub fn dry_run(name: &str, result: &DryRun) -> String {
     }
     text.truncate(text.trim_end().len());
     text
+}
+/// What to do about an input that was loaded to its end. Sent again as a whole it would double
+/// what was loaded.
+pub fn left(left: &Left) -> String {
+    let folder = left.folder.display();
+    let mut parts = Vec::new();
+    if left.not_taken > 0 {
+        parts.push(format!(
+            "mend what was rejected or refused ({}) in {folder} and load that file by `--input`",
+            grouped(left.not_taken)
+        ));
+    }
+    if left.in_doubt > 0 {
+        parts.push(format!(
+            "see which rows of {folder}/in_doubt.csv the tenant has, and load the others by \
+             `--input`"
+        ));
+    }
+    parts.push(match parts.is_empty() {
+        true => "`--again` sends it again".to_owned(),
+        false => "`--again` sends all of it again".to_owned(),
+    });
+    parts.join("; ")
 }

@@ -218,12 +218,13 @@ impl Session<'_> {
     fn tell(&self, name: &str, outcome: Outcome) -> Exit {
         let (summary, folder, halt) = match outcome {
             Outcome::Ran { summary, folder, halt } => (summary, folder, halt),
-            Outcome::AlreadyLoaded { run_id, rows } => {
+            Outcome::AlreadyLoaded { run_id, rows, left } => {
                 let rows = report::grouped(rows);
                 say!(
                     "{name}: this input was loaded to its end by run {run_id} ({rows} rows); \
-                     nothing is sent\n  hint: `--again` sends it again"
+                     nothing is sent"
                 );
+                say!("  hint: {}", report::left(&left));
                 return Exit::Success;
             }
         };

@@ -1,5 +1,7 @@
 //! From a connection and the keys of `load` to a sink that can send.
 
+use std::sync::Arc;
+
 use super::RunError;
 use crate::{
     connections::{Connection, Limit, Rate, Token, WapiAccess},
@@ -69,6 +71,7 @@ fn crm(connection: &Connection) -> Result<Crm, RunError> {
         style: wapi.style,
         attempts: connection.retry.attempts,
         backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
+        is_known: Arc::default(),
     })
 }
 

@@ -44,6 +44,7 @@ use produce::Producer;
 use read_ahead::ReadAhead;
 use results::Results;
 use settle::{Patience, Settling};
+pub use start::Left;
 use start::{Begun, Start};
 use survey::Survey;
 use unit::Unit;
@@ -64,7 +65,7 @@ pub enum Outcome {
     /// It ran: to its end, or until it was stopped.
     Ran { summary: Box<Summary>, folder: PathBuf, halt: Option<Halt> },
     /// The same input was loaded to the end before: nothing was sent.
-    AlreadyLoaded { run_id: String, rows: u64 },
+    AlreadyLoaded { run_id: String, rows: u64, left: Left },
 }
 
 /// Runs a pipeline: begins, or goes on where an earlier process stopped.
@@ -88,8 +89,8 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     };
     let begun = match start::begin(job, &plan, &mut ledger, &home)? {
         Start::Go(begun) => *begun,
-        Start::AlreadyLoaded { run_id, rows } => {
-            return Ok(Outcome::AlreadyLoaded { run_id, rows });
+        Start::AlreadyLoaded { run_id, rows, left } => {
+            return Ok(Outcome::AlreadyLoaded { run_id, rows, left });
         }
     };
     if let Ok(began) = begun.started_at.parse() {

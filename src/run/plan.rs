@@ -186,6 +186,7 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
                 wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
                 fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
                 wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
+                wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
                 connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
             )))
         }
@@ -200,10 +201,27 @@ fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diag
         .iter()
         .rfind(|step| matches!(step.value, Step::Map(_)))
         .map(|step| step.span);
-    let place = |column: &str| made_at(pipeline, column).or(last_map_place).unwrap_or_default();
+    let place = |column: &str| {
+        let declared = declared_at(&pipeline.load, column).or_else(|| made_at(pipeline, column));
+        declared.or(last_map_place).unwrap_or_else(|| target_place(&pipeline.load))
+    };
     let mut complaints = rules.complaints(steps.output(), place);
     complaints.extend(fixes(pipeline, rules));
     complaints
+}
+
+/// Where the load names a custom field.
+fn declared_at(load: &LoadOptions, column: &str) -> Option<Span> {
+    let LoadOptions::Wapi(wapi) = load else { return None };
+    wapi.custom_fields.iter().find(|name| name.value == column).map(|name| name.span)
+}
+
+/// Where the load says what the rows are.
+fn target_place(load: &LoadOptions) -> Span {
+    match load {
+        LoadOptions::Campaign(_) => Span::default(),
+        LoadOptions::Wapi(wapi) => wapi.object.span,
+    }
 }
 
 /// Where a column was made: in the last map, or taken from a table after it.
@@ -259,10 +277,11 @@ pub fn check(job: &Job<'_>) -> Result<(), RunError> {
     let (_, _, _, steps) = open(job, Results::MayCome)?;
     let rules = rules(job.pipeline, job.connection);
     let complaints = target_columns(job.pipeline, &rules, &steps);
-    match complaints.is_empty() {
-        true => Ok(()),
-        false => Err(wrong(job, complaints)),
+    if !complaints.is_empty() {
+        return Err(wrong(job, complaints));
     }
+    // What the connection lacks for this target is told as well.
+    connect::sink(&job.pipeline.load, job.connection).map(drop)
 }
 
 /// What a run would do: everything but sending.

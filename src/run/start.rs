@@ -9,6 +9,7 @@ use crate::{
     batch::Position,
     files::{self, Change, Fingerprint},
     ledger::{Checkpoint, Ledger, RunRecord, RunStatus},
+    outcome::Tally,
 };
 
 /// What to do.
@@ -16,7 +17,18 @@ pub enum Start {
     /// Send, from the checkpoint on.
     Go(Box<Begun>),
     /// The same input was loaded to the end before.
-    AlreadyLoaded { run_id: String, rows: u64 },
+    AlreadyLoaded { run_id: String, rows: u64, left: Left },
+}
+
+/// Rows of a run that its target may not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Rejected by the rules or refused by the server.
+    pub not_taken: u64,
+    /// Sent, and nobody knows whether they were applied.
+    pub in_doubt: u64,
+    /// Where they stand.
+    pub folder: PathBuf,
 }
 
 /// A run that is entered in the ledger.
@@ -53,7 +65,14 @@ pub fn begin(
     let input = Fingerprint::take(plan.source.files())?;
     if plan.sink.adds() && !options.again {
         match loaded_before(job, plan, ledger, &input)? {
-            Before::All { run_id, rows } => return Ok(Start::AlreadyLoaded { run_id, rows }),
+            Before::All { run_id, rows, tally } => {
+                let left = Left {
+                    not_taken: tally.rejected + tally.refused,
+                    in_doubt: tally.in_doubt,
+                    folder: home.join(&run_id),
+                };
+                return Ok(Start::AlreadyLoaded { run_id, rows, left });
+            }
             Before::Part { run_id, position } => {
                 checkpoint.position = position;
                 resumed_from = Some(run_id);
@@ -154,6 +173,7 @@ enum Before {
     All {
         run_id: String,
         rows: u64,
+        tally: Tally,
     },
     /// Its beginning: it has grown since, or a `--limit` stopped there.
     Part {
@@ -185,7 +205,8 @@ fn loaded_before(
         };
         match change {
             Change::Same if run.limit.is_none() || enough => {
-                return Ok(Before::All { run_id: run.run_id, rows });
+                let tally = checkpoint.tally;
+                return Ok(Before::All { run_id: run.run_id, rows, tally });
             }
             Change::Same | Change::Appended { at_record_boundary: true, .. } => {
                 let position = checkpoint.position;

@@ -73,6 +73,12 @@ fn wapi_load(wapi: &WapiOptions, found: &mut Vec<Diagnostic>) {
              cases, follow-ups and tasks of a customer, for instance",
         ));
     }
+    if !matches!(action, LoadAction::Add | LoadAction::Upsert) && wapi.identify_by.is_some() {
+        found.push(complain(
+            format!("`identify_by` makes no sense with `{}`", action.as_str()),
+            "it is for `add` and `upsert`; `modify` and `delete` find their record by its number",
+        ));
+    }
     match (action, &wapi.match_on) {
         (LoadAction::Upsert, None) => found.push(complain(
             "`upsert` needs `match_on`: by which columns a row finds its record".into(),

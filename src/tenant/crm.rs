@@ -1,6 +1,12 @@
 //! One command to the CRM, and what was heard.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 
@@ -10,8 +16,8 @@ use crate::{
     http::{self, Api, Auth, Backoff, Client, Failure, Method, NotSent, Repeatable, Request},
     wire::wapi::{
         CLASSIC_PATH, CLASSIC_TYPE, Command, Entrance, GATEWAY_PATH, GATEWAY_TYPE, Item, Limits,
-        Login, Meaning, Reply, Status, Style, classify, classify_http, classify_unreadable, decode,
-        encode,
+        Login, Meaning, Reply, Status, Style, classify, classify_http, classify_stranger,
+        classify_unreadable, decode, encode,
     },
 };
 
@@ -39,6 +45,8 @@ pub struct Crm {
     pub attempts: u32,
     /// Waiting between two attempts.
     pub backoff: Backoff,
+    /// Whether the host has ever given a reply: one that has not may be another host.
+    pub is_known: Arc<AtomicBool>,
 }
 
 /// What was heard of a command.
@@ -104,7 +112,13 @@ impl Crm {
             repeatable: Repeatable::AfterLookUp,
         };
         match self.client.send_by(permit, request).await {
-            Ok(reply) => heard(action, &reply),
+            Ok(reply) => {
+                let heard = heard(action, &reply, self.is_known.load(Ordering::Relaxed));
+                if matches!(heard, Heard::Reply(_)) {
+                    self.is_known.store(true, Ordering::Relaxed);
+                }
+                heard
+            }
             Err(failure) => unheard(failure),
         }
     }
@@ -187,7 +201,7 @@ fn passes(status: &Status) -> bool {
 }
 
 /// What an HTTP reply says: WAPI itself always answers 200 (field-notes, WAPI).
-fn heard(action: &str, reply: &http::Reply) -> Heard {
+fn heard(action: &str, reply: &http::Reply, is_known: bool) -> Heard {
     let after = reply.hints.wait();
     let does = match action {
         "ADD" => Action::Add,
@@ -196,10 +210,13 @@ fn heard(action: &str, reply: &http::Reply) -> Heard {
         _ => Action::Get,
     };
     let (meaning, message) = match classify_http(does, reply.status) {
-        Some(meaning) => (meaning, format!("HTTP {} from the CRM API", reply.status)),
+        Some(meaning) => (meaning, format!("HTTP {} from the host", reply.status)),
         None => match decode(&reply.body, &Limits::default()) {
             Ok(reply) => return Heard::Reply(reply),
-            Err(error) => (classify_unreadable(does, &error), error.to_string()),
+            Err(error) => {
+                let stranger = classify_stranger(does, &error).filter(|_| !is_known);
+                (stranger.unwrap_or_else(|| classify_unreadable(does, &error)), error.to_string())
+            }
         },
     };
     let busy = reply.is_throttled();

@@ -48,6 +48,15 @@ pub enum ColumnProblem {
         name: Cow<'static, str>,
         /// Who demands it.
         by: &'static str,
+        /// The column that may be meant.
+        meant: Option<String>,
+    },
+    /// An upsert cannot ask the CRM for a record by any column of `match_on`.
+    NotAsked {
+        /// The columns.
+        name: String,
+        /// What can be asked for.
+        askable: Vec<&'static str>,
     },
     /// The CRM's dates have no zone, and these times have one.
     Zoned {
@@ -71,6 +80,7 @@ impl ColumnProblem {
             | ColumnProblem::UnknownField { name, .. }
             | ColumnProblem::OtherAction { name, .. }
             | ColumnProblem::NoTag { name }
+            | ColumnProblem::NotAsked { name, .. }
             | ColumnProblem::Clash { name, .. } => name,
             ColumnProblem::Missing { name, .. } => name,
             ColumnProblem::Zoned { name } | ColumnProblem::WrongType { name, .. } => name,
@@ -104,11 +114,15 @@ impl ColumnProblem {
             ColumnProblem::NoTag { .. } => {
                 "take the field's Field Name, as Configuration Manager shows it".to_owned()
             }
-            ColumnProblem::Missing { name, .. } => format!("add `{name}: ...` to the last `map`"),
             ColumnProblem::Zoned { name } => {
                 format!(
                     "say in which zone it is meant: `{name}: wapi_datetime(.., 'America/New_York')`"
                 )
+            }
+            ColumnProblem::Missing { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
+            ColumnProblem::Missing { name, .. } => format!("add `{name}: ...` to the last `map`"),
+            ColumnProblem::NotAsked { askable, .. } => {
+                format!("add one of them to `match_on`: {}", askable.join(", "))
             }
             ColumnProblem::WrongType {
                 found: DataType::Timestamp(..) | DataType::Date32,
@@ -137,7 +151,12 @@ impl fmt::Display for ColumnProblem {
             ColumnProblem::NoTag { name } => {
                 write!(f, "the custom field `{name}` cannot be a tag of XML")
             }
-            ColumnProblem::Missing { name, by } => {
+            ColumnProblem::NotAsked { name, .. } => write!(
+                f,
+                "the CRM cannot be asked for records by {name}: nobody could tell whether one is \
+                 there"
+            ),
+            ColumnProblem::Missing { name, by, .. } => {
                 write!(f, "{by} demands a column `{name}`")
             }
             ColumnProblem::Zoned { name } => {
@@ -169,8 +188,11 @@ pub fn check_columns(rules: &[Rule], schema: &Schema) -> Vec<ColumnProblem> {
     });
     let is_given = |rule: &&Rule| schema.index_of(rule.tag).is_ok();
     let missing = rules.iter().filter(|rule| rule.is_mandatory() && !is_given(rule));
-    let missing =
-        missing.map(|rule| ColumnProblem::Missing { name: rule.tag.into(), by: "the load target" });
+    let missing = missing.map(|rule| ColumnProblem::Missing {
+        name: rule.tag.into(),
+        by: "the load target",
+        meant: None,
+    });
     given.chain(missing).collect()
 }
 

@@ -12,9 +12,9 @@ use arrow::{
 use super::{Checked, ColumnProblem, Fit, WapiRules, complaints::Complaints, rules::UniqueKey};
 use crate::{
     batch::{Batch, Fallen},
-    crm::{LoadAction, MATCH_KEY, Object, match_key},
+    crm::{Action, LoadAction, MATCH_KEY, Object, match_key},
     outcome::{KeyFrom, LoadedColumns},
-    rules::{Fix, Rule, TenantValues},
+    rules::{self, Fix, Rule, TenantValues},
     wire::wapi::Apostrophe,
 };
 
@@ -27,6 +27,7 @@ const UNIQUE_IN_ADD: &[(Object, &str)] = &[(Object::Customer, "EMAIL"), (Object:
 pub struct WapiLoadRules {
     rules: WapiRules,
     match_on: Vec<String>,
+    identify_by: Vec<String>,
 }
 
 impl WapiLoadRules {
@@ -37,10 +38,11 @@ impl WapiLoadRules {
         custom_fields: Vec<String>,
         fixes: BTreeMap<String, Fix>,
         match_on: Vec<String>,
+        identify_by: Vec<String>,
         apostrophe: Option<Apostrophe>,
     ) -> Self {
         let rules = WapiRules::new(object, action, custom_fields, fixes, apostrophe);
-        WapiLoadRules { rules, match_on }
+        WapiLoadRules { rules, match_on, identify_by }
     }
 
     pub fn rule(&self, column: &str) -> Option<&'static Rule> {
@@ -53,12 +55,36 @@ impl WapiLoadRules {
 
     pub fn complaints(&self, columns: &Schema) -> Vec<ColumnProblem> {
         let mut complaints = self.rules.complaints(columns);
-        let missing = self.match_on.iter().filter(|tag| columns.index_of(tag).is_err());
-        complaints.extend(
-            missing
-                .map(|tag| ColumnProblem::Missing { name: tag.clone().into(), by: "`match_on`" }),
-        );
+        for (by, names) in [("`match_on`", &self.match_on), ("`identify_by`", &self.identify_by)] {
+            let missing = names.iter().filter(|tag| columns.index_of(tag).is_err());
+            let missing = missing.map(|tag| {
+                let alike = |field: &&Arc<Field>| field.name().eq_ignore_ascii_case(tag);
+                let meant = columns.fields().iter().find(alike);
+                let meant = meant.map(|field| field.name().clone());
+                ColumnProblem::Missing { name: tag.clone().into(), by, meant }
+            });
+            complaints.extend(missing);
+        }
+        complaints.extend(self.not_asked());
         complaints
+    }
+
+    /// What `match_on` lacks, so that the CRM could be asked for a record.
+    fn not_asked(&self) -> Option<ColumnProblem> {
+        // A Get of categories takes nothing, and gives them all.
+        if self.match_on.is_empty() || self.rules.object == Object::FaqCategory {
+            return None;
+        }
+        let get = rules::wapi::table(self.rules.object, Action::Get);
+        let asks = |tag: &String| rules::find(get, tag).is_some() || self.is_custom_field(tag);
+        let askable = || {
+            let own = self.rules.table().iter().map(|rule| rule.tag);
+            own.filter(|tag| rules::find(get, tag).is_some_and(|rule| !rule.is_custom_field()))
+        };
+        (!self.match_on.iter().any(asks)).then(|| ColumnProblem::NotAsked {
+            name: self.match_on.join(", "),
+            askable: askable().collect(),
+        })
     }
 
     pub fn wanted_lists(&self, columns: &Schema) -> Vec<(String, TenantValues)> {

@@ -2,6 +2,8 @@
 //!
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
 //! - `crm`: records of the CRM added, changed, matched, deleted
+//! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
+//! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
@@ -17,6 +19,8 @@
 mod bad_input;
 mod bench;
 mod crm;
+mod crm_bad_answers;
+mod crm_bad_input;
 mod faults;
 mod floors;
 mod kills;

@@ -1,12 +1,12 @@
 //! Records of the CRM by the WAPI CRM API, one request each.
 //!
 //! [`sink`] decides what a row needs: to be added, changed, left alone or deleted. [`find`] says
-//! which record of the tenant a row is; [`own`] recognises a record whose answer was lost.
+//! which record of the tenant a row is, [`held`] reads one by its number; [`own`] recognises a record whose answer was lost.
 
-mod by_key;
 mod claims;
 mod compare;
 mod find;
+mod held;
 mod mirror;
 mod options;
 mod own;

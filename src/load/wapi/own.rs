@@ -1,10 +1,14 @@
 //! One's own record after a lost answer: looked for, and recognised by what was sent.
 
 use super::{
-    compare::{is_alike, is_told},
+    compare::{alike_form, is_alike, is_told},
     row::Row,
 };
-use crate::{crm::Object, rules, wire::wapi::Item};
+use crate::{
+    crm::Object,
+    rules::{self, Rule},
+    wire::wapi::Item,
+};
 
 /// By what a record is looked for, where nothing better is known: its parent's number, or what
 /// every record has. The rest is compared here.
@@ -58,6 +62,25 @@ impl Identity {
                 tags.contains(tag) && can_be_asked(self.object, &self.custom, tag, value)
             })
             .collect()
+    }
+
+    /// A number that rows share whose records may be taken for one another: only one of them is
+    /// looked for or sent at a time. A value that one row has and another lacks tells them apart
+    /// for nobody, so that without `identify_by` only what every row has counts.
+    pub fn likeness(&self, row: &Row<'_>) -> u64 {
+        let table = rules::wapi::table(self.object, crate::crm::Action::Add);
+        let counts = |tag: &str| match &self.by {
+            Some(by) => by.iter().any(|name| name == tag),
+            None => rules::find(table, tag).is_some_and(Rule::is_mandatory) && is_told(tag),
+        };
+        let mut hash = xxhash_rust::xxh3::Xxh3::new();
+        for (tag, value) in row.tags().filter(|(tag, _)| counts(tag)) {
+            for part in [tag, &alike_form(tag, value)] {
+                hash.update(part.as_bytes());
+                hash.update(&[0]);
+            }
+        }
+        hash.digest()
     }
 
     /// Whether a record may be the one that was sent.

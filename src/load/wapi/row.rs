@@ -43,16 +43,4 @@ impl<'a> Row<'a> {
     pub fn match_key(&self) -> Option<&'a str> {
         self.match_key
     }
-
-    /// A number that rows of equal values share.
-    pub fn likeness(&self) -> u64 {
-        let mut hash = xxhash_rust::xxh3::Xxh3::new();
-        for (tag, value) in &self.tags {
-            hash.update(tag.as_bytes());
-            hash.update(&[0]);
-            hash.update(value.as_bytes());
-            hash.update(&[0]);
-        }
-        hash.digest()
-    }
 }

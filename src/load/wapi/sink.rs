@@ -13,10 +13,11 @@ use arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    WapiOptions, by_key,
+    WapiOptions,
     claims::{Alone, Claims},
     compare::is_unchanged,
     find::{Found, MatchOn},
+    held::Held,
     mirror::{Mirror, MirrorError},
     own::Identity,
     resend,
@@ -32,7 +33,9 @@ use crate::{
     outcome::{LoadedAs, RecordId, RowAnswer, Traffic, UnitAnswer},
     rules::TenantValues,
     tenant::{Crm, Extent, Heard, Trouble},
-    wire::wapi::{Answer, Family, Item, Meaning, Reply, Status, classify, recognise},
+    wire::wapi::{
+        Answer, Apostrophe, Family, Item, Meaning, Reply, Status, classify, hint, recognise,
+    },
 };
 
 /// What a look at the tenant told, in the run's folder: a run that goes on knows the same.
@@ -54,6 +57,7 @@ pub struct WapiTarget {
 #[derive(Debug)]
 pub struct WapiSink {
     crm: Crm,
+    held: Held,
     concurrency: usize,
     options: WapiOptions,
     object: Object,
@@ -92,6 +96,7 @@ impl WapiSink {
         let custom: Vec<String> =
             options.custom_fields.iter().map(|name| name.value.clone()).collect();
         WapiSink {
+            held: Held::new(target.crm.clone(), object),
             crm: target.crm,
             concurrency: target.concurrency,
             object,
@@ -147,7 +152,7 @@ impl WapiSink {
                 Err(Trouble::Refused { message } | Trouble::Forbidden { what: message, .. }) => {
                     tracing::debug!(message, "no summary");
                 }
-                Err(trouble) => return Err(stopped(trouble)),
+                Err(trouble) => return Err(stopped(self.object, trouble)),
             }
         }
         let wanted = if self.options.check_values { wanted } else { &[] };
@@ -163,7 +168,9 @@ impl WapiSink {
                         "give the same command again later, or set `check_values: false`".into(),
                     ));
                 }
-                Err(trouble @ Trouble::Stop { .. }) => return Err(stopped(trouble)),
+                Err(trouble @ Trouble::Stop { .. }) => {
+                    return Err(stopped(Object::CustomField, trouble));
+                }
                 // A tenant that refuses such a question turns the check off.
                 Err(Trouble::Refused { message } | Trouble::Forbidden { what: message, .. }) => {
                     known.warnings.push(format!(
@@ -219,7 +226,7 @@ impl WapiSink {
         let progress = |read: u64| tracing::info!(read, all, "customers read");
         let read = Mirror::read(&self.crm, &extent, by, &path, &self.dice, &progress).await;
         let (mirror, read) = read.map_err(|error| match error {
-            MirrorError::Tenant(trouble) => stopped(trouble),
+            MirrorError::Tenant(trouble) => stopped(self.object, trouble),
             MirrorError::Index(error) => disk(error),
         })?;
         if read < all {
@@ -253,7 +260,7 @@ impl WapiSink {
     }
 
     async fn add(&self, turn: Turn, row: &Row<'_>, before: Before) -> Step<RowAnswer> {
-        let (turn, _alone) = self.alone(turn, row.likeness()).await;
+        let (turn, _alone) = self.alone(turn, self.identity.likeness(row)).await;
         let turn = match before.doubt {
             false => turn,
             true => match self.own(turn, row).await? {
@@ -266,7 +273,7 @@ impl WapiSink {
 
     /// Sends an Add whose row is known not to be there.
     async fn send_new(&self, turn: Turn, row: &Row<'_>) -> Step<RowAnswer> {
-        let reply = self.command(turn, "ADD", row.tags()).await?;
+        let reply = self.command(turn, Action::Add, row.tags()).await?;
         match self.meaning(Action::Add, &reply) {
             Meaning::Done => match self.id_of(&reply) {
                 Some(number) => {
@@ -275,18 +282,19 @@ impl WapiSink {
                     Ok(RowAnswer::Loaded { done: LoadedAs::Added, id: Some(id) })
                 }
                 // It says that it was done, and not under which number.
-                None => match self.own(self.turn().await, row).await? {
+                None => match self.own_now(row).await? {
                     Some(id) => Ok(RowAnswer::Loaded { done: LoadedAs::Added, id: Some(id) }),
                     None => Err(in_doubt("the reply has no number of the new record".into())),
                 },
             },
+            // The same command would bring the same STATUS: whether it was done is looked up once.
             Meaning::Unknown if matches!(reply.answer.status, Status::Other(_)) => {
-                match self.own(self.turn().await, row).await? {
+                match self.own_now(row).await? {
                     Some(id) => Ok(confirmed(id)),
-                    None => Ok(refused(&reply.answer)),
+                    None => Ok(self.refused(row, &reply.answer)),
                 }
             }
-            meaning => self.not_done(meaning, &reply.answer),
+            meaning => self.not_done(row, Action::Add, meaning, &reply.answer),
         }
     }
 
@@ -296,8 +304,7 @@ impl WapiSink {
         if !wants {
             return self.send_change(turn, row, None, before, self.id_of_row(row)).await;
         }
-        let (turn, held) = self.by_key(turn, &key).await?;
-        match held {
+        match self.held(turn, &key, before.sent).await? {
             None => Ok(RowAnswer::Rejected {
                 reason: format!(
                     "{}: the tenant has no such {} (`{}`)",
@@ -306,24 +313,11 @@ impl WapiSink {
                     self.id_of_row(row)
                 ),
             }),
-            Some(record) => self.change(turn, row, &record, before, self.id_of_row(row)).await,
-        }
-    }
-
-    /// The record with this key as it is now; gives the turn for what is done with it.
-    async fn by_key(&self, turn: Turn, key: &[(&str, &str)]) -> Step<(Turn, Option<Item>)> {
-        let is_it = |item: &Item| {
-            key.iter().all(|(tag, value)| item.value(tag).map(str::trim) == Some(*value))
-        };
-        let mut turn = turn;
-        for question in by_key::questions(self.object, key) {
-            let items = self.look_up(turn, question.into_iter()).await?;
-            turn = self.turn().await;
-            if let Some(held) = items.into_iter().find(is_it) {
-                return Ok((turn, Some(held)));
+            Some(record) => {
+                let turn = self.turn().await;
+                self.change(turn, row, &record, before, self.id_of_row(row)).await
             }
         }
-        Ok((turn, None))
     }
 
     /// Changes a record that was just read, if there is anything to change.
@@ -375,7 +369,16 @@ impl WapiSink {
                 };
                 Ok(RowAnswer::Loaded { done, id: Some(self.named(row, id)) })
             }
-            meaning => self.not_done(meaning, &reply.answer),
+            Meaning::Unknown if matches!(reply.answer.status, Status::Other(_)) => {
+                match self.held_now(&[(self.object.key()[0], id.as_str())]).await? {
+                    Some(record) if self.is_as_wanted(row, &record) => Ok(RowAnswer::Loaded {
+                        done: LoadedAs::ConfirmedOnResume,
+                        id: Some(self.named(row, id)),
+                    }),
+                    _ => Ok(self.refused(row, &reply.answer)),
+                }
+            }
+            meaning => self.not_done(row, Action::Modify, meaning, &reply.answer),
         }
     }
 
@@ -389,7 +392,7 @@ impl WapiSink {
         let key = self.object.key().iter().copied().zip(std::iter::once(id));
         let named = key.filter(|(tag, _)| row.get(tag).is_none());
         let own = row.tags().filter(|(tag, _)| self.is_sent_in_change(tag));
-        self.command(turn, "MODIFY", named.chain(own).chain(resent.iter().copied())).await
+        self.command(turn, Action::Modify, named.chain(own).chain(resent.iter().copied())).await
     }
 
     async fn upsert(&self, turn: Turn, row: &Row<'_>, before: Before) -> Step<RowAnswer> {
@@ -435,7 +438,8 @@ impl WapiSink {
         if !self.resends(row) {
             return self.send_change(turn, row, None, before, id).await;
         }
-        let (turn, held) = self.by_key(turn, &[(self.object.key()[0], &id)]).await?;
+        let held = self.held(turn, &[(self.object.key()[0], id.as_str())], true).await?;
+        let turn = self.turn().await;
         match held {
             Some(record) => self.change(turn, row, &record, before, id).await,
             // It was deleted since it was read.
@@ -445,7 +449,7 @@ impl WapiSink {
 
     async fn delete(&self, turn: Turn, row: &Row<'_>, before: Before) -> Step<RowAnswer> {
         let key = self.key_tags(row);
-        let reply = self.command(turn, "DELETE", key.iter().copied()).await?;
+        let reply = self.command(turn, Action::Delete, key.iter().copied()).await?;
         let id = Some(self.named(row, self.id_of_row(row)));
         match self.meaning(Action::Delete, &reply) {
             Meaning::Done => Ok(RowAnswer::Loaded { done: LoadedAs::Removed, id }),
@@ -453,13 +457,35 @@ impl WapiSink {
             Meaning::NotThere if before.doubt => {
                 Ok(RowAnswer::Loaded { done: LoadedAs::ConfirmedOnResume, id })
             }
-            meaning => self.not_done(meaning, &reply.answer),
+            Meaning::Unknown if matches!(reply.answer.status, Status::Other(_)) => {
+                match self.held_now(&key).await? {
+                    None => Ok(RowAnswer::Loaded { done: LoadedAs::ConfirmedOnResume, id }),
+                    Some(_) => Ok(self.refused(row, &reply.answer)),
+                }
+            }
+            meaning => self.not_done(row, Action::Delete, meaning, &reply.answer),
         }
+    }
+
+    /// The record of a row that was sent just now. What keeps it from being found leaves the row in
+    /// doubt: it must not be sent again without a look.
+    async fn own_now(&self, row: &Row<'_>) -> Step<Option<RecordId>> {
+        let own = self.own(self.turn().await, row).await;
+        own.map_err(|delivery| Delivery { maybe_applied: true, ..delivery })
     }
 
     /// The record that an earlier sending of the row has made, if it was applied.
     async fn own(&self, turn: Turn, row: &Row<'_>) -> Step<Option<RecordId>> {
-        let items = self.look_up(turn, self.identity.question(row).into_iter()).await?;
+        let question = self.identity.question(row).into_iter();
+        let items = self.crm.look(turn, self.object, question).await.map_err(|trouble| {
+            match trouble {
+                // The row may be there all the same: it is not rejected.
+                Trouble::Refused { message } => {
+                    in_doubt(format!("the tenant could not be asked for the record: {message}"))
+                }
+                other => unanswered(self.object, other),
+            }
+        })?;
         let before = self.known.extent.map_or(0, |extent| extent.last);
         let key = self.object.key();
         for item in items.iter().filter(|item| self.identity.is_own(row, item)) {
@@ -478,11 +504,35 @@ impl WapiSink {
 
     async fn find(&self, turn: Turn, row: &Row<'_>, key: &str) -> Step<Found> {
         let Some(by) = &self.match_on else { return Ok(Found::None) };
-        let items = self.look_up(turn, by.question(row, &self.custom).into_iter()).await?;
+        let question = by.question(row, &self.custom);
+        if question.is_empty() && self.object != Object::FaqCategory {
+            // Nobody could tell whether the record is there, and it would be added twice.
+            let reason = format!(
+                "{}: the tenant cannot be asked for this value, since `%` stands for any text",
+                by.names()
+            );
+            return Err(Delivery::answered(UnitAnswer::Rows(vec![RowAnswer::Rejected { reason }])));
+        }
+        let items = self.look_up(turn, question.into_iter()).await?;
         let tag = self.object.key().last().copied().unwrap_or_default();
         let same = items.into_iter().filter(|item| by.key_of(item).as_deref() == Some(key));
         let records = same.filter_map(|item| Some((item.value(tag)?.to_owned(), item)));
         Ok(Found::of(records.collect()))
+    }
+
+    /// The record that a row changes or deletes; where no answer comes, the row waits as it is.
+    async fn held(&self, turn: Turn, key: &[(&str, &str)], anew: bool) -> Step<Option<Item>> {
+        let held = self.held.by_key(turn, key, anew, &self.dice).await;
+        held.map_err(|trouble| unanswered(self.object, trouble))
+    }
+
+    /// The same after something was sent: without an answer the row is in doubt.
+    async fn held_now(&self, key: &[(&str, &str)]) -> Step<Option<Item>> {
+        let held = self.held(self.turn().await, key, true).await;
+        held.map_err(|delivery| match delivery.answer {
+            UnitAnswer::Rows(_) => in_doubt("the record could not be looked up".into()),
+            answer => Delivery { answer, maybe_applied: true, timed_out: false },
+        })
     }
 
     /// Asks for records; where no answer comes, the row waits as it is.
@@ -491,29 +541,19 @@ impl WapiSink {
         turn: Turn,
         tags: impl Iterator<Item = (&'t str, &'t str)>,
     ) -> Step<Vec<Item>> {
-        self.crm.look(turn, self.object, tags).await.map_err(|trouble| match trouble {
-            Trouble::Passing { after, message } => again(after, message),
-            Trouble::Refused { message } => {
-                Delivery::answered(UnitAnswer::Rows(vec![RowAnswer::Rejected {
-                    reason: format!("the tenant could not be asked for the record: {message}"),
-                }]))
-            }
-            Trouble::Stop { what, hint } | Trouble::Forbidden { what, hint } => {
-                let what = format!("the CRM API says: {what}");
-                Delivery::answered(UnitAnswer::Stop { what, hint })
-            }
-        })
+        let answer = self.crm.look(turn, self.object, tags).await;
+        answer.map_err(|trouble| unanswered(self.object, trouble))
     }
 
     /// Sends a command that changes something; gives a whole reply.
     async fn command<'t>(
         &self,
         turn: Turn,
-        action: &str,
+        action: Action,
         tags: impl Iterator<Item = (&'t str, &'t str)>,
     ) -> Step<Reply> {
         let object = self.object.name().to_uppercase();
-        match self.crm.send(turn, &object, action, tags).await {
+        match self.crm.send(turn, &object, &action.name().to_uppercase(), tags).await {
             Heard::Reply(reply) => Ok(reply),
             Heard::Unsendable { message } => {
                 let answer = RowAnswer::Rejected { reason: message };
@@ -530,15 +570,24 @@ impl WapiSink {
                 Err(Delivery { maybe_applied: true, ..again(after, message) })
             }
             Heard::Lost { message, .. } => Err(in_doubt(message)),
-            Heard::Stop { what, hint } => Err(Delivery::answered(UnitAnswer::Stop { what, hint })),
+            Heard::Stop { what, hint } => {
+                let what = failed(self.object, action, &what);
+                Err(Delivery::answered(UnitAnswer::Stop { what, hint }))
+            }
         }
     }
 
     /// What an answer means that does not say that the command was carried out.
-    fn not_done(&self, meaning: Meaning, answer: &Answer) -> Step<RowAnswer> {
+    fn not_done(
+        &self,
+        row: &Row<'_>,
+        action: Action,
+        meaning: Meaning,
+        answer: &Answer,
+    ) -> Step<RowAnswer> {
         match meaning {
             Meaning::Stop { hint } => {
-                let what = format!("the CRM API says: {answer}");
+                let what = failed(self.object, action, answer);
                 Err(Delivery::answered(UnitAnswer::Stop { what, hint: hint.to_owned() }))
             }
             Meaning::Again => Err(again(None, answer.to_string())),
@@ -548,8 +597,33 @@ impl WapiSink {
                 Err(Delivery { maybe_applied: true, ..again(None, answer.to_string()) })
             }
             Meaning::Unknown => Err(in_doubt(answer.to_string())),
-            _ => Ok(refused(answer)),
+            _ => Ok(self.refused(row, answer)),
         }
+    }
+
+    /// What the server says, and what the reader can do where that does not say it.
+    fn refused(&self, row: &Row<'_>, answer: &Answer) -> RowAnswer {
+        let message = match (&answer.status, answer.message.trim()) {
+            (Status::Failed, message) if !message.is_empty() => message.to_owned(),
+            _ => answer.to_string(),
+        };
+        let message = match self.apostrophe_hint(row, answer).or_else(|| hint(answer)) {
+            Some(hint) => format!("{message} ({hint})"),
+            None => message,
+        };
+        RowAnswer::Refused { status: answer.status.code(), message }
+    }
+
+    /// The guide forbids apostrophes, and wants them as `&rsquot;` (ruling APOSTROPHE).
+    fn apostrophe_hint(&self, row: &Row<'_>, answer: &Answer) -> Option<&'static str> {
+        let family = recognise(answer)?.family;
+        let may_be_it = matches!(family, Family::Criterion | Family::NotXml)
+            && self.crm.style.apostrophe == Apostrophe::Xml
+            && row.tags().any(|(_, value)| value.contains('\''));
+        may_be_it.then_some(
+            "the tenant may not take apostrophes as the connection writes them: `wapi: {apostrophe: \
+             rsquot}`",
+        )
     }
 
     fn meaning(&self, action: Action, reply: &Reply) -> Meaning {
@@ -653,8 +727,23 @@ fn confirmed(id: RecordId) -> RowAnswer {
     RowAnswer::Loaded { done: LoadedAs::ConfirmedOnResume, id: Some(id) }
 }
 
-fn refused(answer: &Answer) -> RowAnswer {
-    RowAnswer::Refused { status: answer.status.code(), message: answer.message.clone() }
+fn failed(object: Object, action: Action, what: &dyn std::fmt::Display) -> String {
+    format!("{object} {action} failed: {what}")
+}
+
+/// A question without an answer: the row waits as it is, is rejected, or the run stops.
+fn unanswered(object: Object, trouble: Trouble) -> Delivery {
+    match trouble {
+        Trouble::Passing { after, message } => again(after, message),
+        Trouble::Refused { message } => {
+            let reason = format!("the tenant could not be asked for the record: {message}");
+            Delivery::answered(UnitAnswer::Rows(vec![RowAnswer::Rejected { reason }]))
+        }
+        Trouble::Stop { what, hint } | Trouble::Forbidden { what, hint } => {
+            let what = failed(object, Action::Get, &what);
+            Delivery::answered(UnitAnswer::Stop { what, hint })
+        }
+    }
 }
 
 fn again(after: Option<std::time::Duration>, message: String) -> Delivery {
@@ -672,13 +761,13 @@ fn disk_failed(error: &dyn std::fmt::Display) -> Delivery {
     })
 }
 
-fn stopped(trouble: Trouble) -> WhatAndHint {
+fn stopped(object: Object, trouble: Trouble) -> WhatAndHint {
     match trouble {
         Trouble::Stop { what, hint } | Trouble::Forbidden { what, hint } => {
-            (format!("the CRM API says: {what}"), hint)
+            (failed(object, Action::Get, &what), hint)
         }
         Trouble::Refused { message } => (
-            format!("the CRM API says: {message}"),
+            failed(object, Action::Get, &message),
             "see whether the CRM API user may Get these records (Configuration Manager, \
              Integration, CRM API)"
                 .into(),

@@ -87,12 +87,11 @@ impl WapiRules {
         }
         let missing = self.table().iter().filter(|rule| rule.is_mandatory());
         let missing = missing.filter(|rule| columns.index_of(rule.tag).is_err());
-        problems.extend(
-            missing.map(|rule| ColumnProblem::Missing {
-                name: rule.tag.into(),
-                by: "the load target",
-            }),
-        );
+        problems.extend(missing.map(|rule| ColumnProblem::Missing {
+            name: rule.tag.into(),
+            by: "the load target",
+            meant: None,
+        }));
         problems
     }
 

@@ -34,8 +34,9 @@ pub enum Meaning {
 }
 
 const LOGIN: Meaning = Meaning::Stop {
-    hint: "one of four is wrong: `tenant`, `wapi.username`, `wapi.password` (Configuration Manager, \
-        Integration, CRM API), or the host: `platform` or `base_url` is the tenant's own cluster",
+    hint: "check `tenant` with `wapi.username` and `wapi.password`, or `wapi.api_key` for the gateway \
+        (Configuration Manager, Integration, CRM API), and the host: `platform` or `base_url` is \
+        the tenant's own cluster",
 };
 const RIGHT: Meaning = Meaning::Stop {
     hint: "give the CRM API user the right to this object and action: Configuration Manager, \
@@ -55,6 +56,11 @@ const NO_ACCESS: Meaning = Meaning::Stop {
 const WRONG_HOST: Meaning = Meaning::Stop {
     hint: "check `platform` or `base_url` of the connection: the tenant's own cluster answers under \
         /WAPI/wapi.php, the gateway under /cc/v1/wapi",
+};
+const STRANGER: Meaning = Meaning::Stop {
+    hint: "if the host is down for maintenance, give the same command again later; if not, check \
+        `platform` or `base_url` of the connection: the tenant's own cluster answers under \
+        /WAPI/wapi.php",
 };
 const NOT_THIS_API: Meaning = Meaning::Stop {
     hint: "check `platform` or `base_url` of the connection, and any proxy between",
@@ -217,6 +223,13 @@ pub fn classify_http(action: Action, status: u16) -> Option<Meaning> {
     let fits = |line: &&KnownHttp| (line.statuses.0..=line.statuses.1).contains(&status);
     let meaning = HTTP_ANSWERS.iter().find(fits).map_or(Meaning::Unknown, |line| line.meaning);
     Some(harmless(action, meaning))
+}
+
+/// What a body means that cannot be read, from a host that has never given a reply: it may be
+/// another host. `None`: nothing of that kind.
+pub fn classify_stranger(action: Action, error: &DecodeError) -> Option<Meaning> {
+    let is_page = matches!(error, DecodeError::Html { .. } | DecodeError::NotWapi { .. });
+    (action == Action::Get && is_page).then_some(STRANGER)
 }
 
 /// What a body that cannot be read means, where the HTTP status is 2xx.

@@ -22,8 +22,8 @@ mod style;
 mod text;
 
 pub use answers::{
-    ANSWERS, HTTP_ANSWERS, Known, KnownHttp, Meaning, classify, classify_http, classify_unreadable,
-    hint,
+    ANSWERS, HTTP_ANSWERS, Known, KnownHttp, Meaning, classify, classify_http, classify_stranger,
+    classify_unreadable, hint,
 };
 pub use dates::{ReplyDate, read_date};
 pub use encode::{
