@@ -2,6 +2,7 @@
 //!
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
 //! - `crm`: records of the CRM added, changed, matched, deleted
+//! - `crm_readings`: the program's reading of the CRM's rules and the simulator's are the same
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
@@ -10,13 +11,14 @@
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
-//! - `readings`: the program's reading of the rules and the simulator's are the same
+//! - `readings`: the program's reading of the campaign rules and the simulator's are the same
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
 
 mod bad_input;
 mod bench;
 mod crm;
+mod crm_readings;
 mod faults;
 mod floors;
 mod kills;

@@ -1,0 +1,1 @@
+//! What fields ask of each other, over all combinations.
