@@ -101,7 +101,9 @@ pub static DIFFERENCES: &[Difference] = &[
                 }
                 _ => false,
             };
-            is_wrong && trial.is_xml() && !trial.has_percent() && !trial.is_blank()
+            let is_sent = !trial.value.is_empty() && trial.is_xml();
+            let is_given = !trial.is_blank() || (trial.is_load() && trial.field.is_free_text());
+            is_wrong && is_sent && is_given && (trial.is_load() || !trial.has_percent())
         },
     },
     Difference {

@@ -162,13 +162,14 @@ struct Comparison<'t> {
     object: Object,
     action: Action,
     program: Option<Program>,
-    wrong: Vec<String>,
+    wrong: &'t mut Vec<String>,
     agreed: [usize; 2],
     used: &'t mut BTreeSet<usize>,
 }
 
 impl Comparison<'_> {
     fn field(&mut self, field: &Field) {
+        let mut good = None;
         for value in field.values() {
             let (object, action) = (self.object, self.action);
             let trial = Trial { object, action, field, value: &value };
@@ -200,6 +201,45 @@ impl Comparison<'_> {
                 None => self.agreed[usize::from(tenant)] += 1,
             }
             self.sent(&request, program, tenant);
+            if tenant && good.is_none() {
+                good = Some(request);
+            }
+        }
+        self.without(field);
+        good.into_iter().for_each(|good| self.twice(field, good));
+    }
+
+    /// The row is not sent at all.
+    fn without(&mut self, field: &Field) {
+        let (object, action) = (self.object, self.action);
+        let Some(program) = self.program.as_ref() else { return };
+        let trial = Trial { object, action, field, value: "" };
+        let mut request = request(self.tenant, &trial);
+        request.retain(|(tag, _)| *tag != field.tag);
+        let (program, tenant) =
+            (program.sends(&request), self.tenant.asked(object, action.name(), &request));
+        if program.is_ok() != tenant.answer.is_success() {
+            self.wrong.push(format!(
+                "{object} {action} without {}: the program {program:?}, the tenant {tenant:?}",
+                field.tag
+            ));
+        }
+    }
+
+    /// A value is sent twice: in one request, and in two.
+    fn twice(&mut self, field: &Field, request: Tags) {
+        let (object, action) = (self.object, self.action);
+        let again = request.iter().filter(|(tag, _)| *tag == field.tag).cloned();
+        let repeated = request.iter().cloned().chain(again).collect();
+        let taken = self.tenant.asked(object, action.name(), &repeated).answer.is_success();
+        if taken != field.rule.repeatable {
+            self.wrong.push(format!("{object} {action} {} repeated: {taken}", field.tag));
+        }
+        if action == Action::Add {
+            let taken = self.tenant.asked(object, action.name(), &request).answer.is_success();
+            if taken == field.rule.unique {
+                self.wrong.push(format!("{object} {action} {} once more: {taken}", field.tag));
+            }
         }
     }
 
@@ -240,6 +280,7 @@ impl Comparison<'_> {
 #[track_caller]
 fn compare(object: Object, actions: &[Action]) -> BTreeSet<usize> {
     let mut used = BTreeSet::new();
+    let mut wrong = Vec::new();
     for action in actions {
         let tenant = Tenant::new();
         let fields = fields(object, *action, &tenant.settings.tenant.crm);
@@ -252,16 +293,16 @@ fn compare(object: Object, actions: &[Action]) -> BTreeSet<usize> {
         };
         let columns: Vec<String> = fields.iter().map(|field| field.tag.clone()).collect();
         let program = load.map(|load| Program::new(&tenant, object, load, &columns));
-        let (wrong, agreed) = (Vec::new(), [0, 0]);
-        let used = &mut used;
+        let agreed = [0, 0];
+        let (used, wrong) = (&mut used, &mut wrong);
         let (tenant, action) = (&tenant, *action);
         let mut comparison =
             Comparison { tenant, object, action, program, wrong, agreed, used };
         fields.iter().for_each(|field| comparison.field(field));
-        let (wrong, [no, yes]) = (comparison.wrong, comparison.agreed);
-        assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.join("\n"));
+        let [no, yes] = comparison.agreed;
         assert!(yes > 0 && no > 0, "{object} {action}: {yes} and {no}");
     }
+    assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.join("\n"));
     used
 }
 
