@@ -53,7 +53,7 @@ pub struct FaultRule {
     /// `error`: what the body is.
     #[serde(default)]
     pub body: ErrorBody,
-    /// `unavailable`, `throttled`, `error`, `bad_gateway`, `wapi_status_500`, `wapi_status_503`: the request was processed all the same.
+    /// `unavailable`, `throttled`, `error`, `bad_gateway`, `wapi_status_500`, `wapi_status_503`, `internal_error`: the request was processed all the same.
     #[serde(default)]
     pub processed: bool,
     /// `slow`, `timeout_before`, `timeout_after`: milliseconds.
@@ -117,6 +117,8 @@ pub enum FaultKind {
     /// A reply of the CRM's API whose STATUS is 503.
     #[serde(rename = "wapi_status_503")]
     WapiStatus503,
+    /// A reply of the CRM's API with the guide's message `Internal Error`.
+    InternalError,
 }
 
 impl FaultKind {
@@ -138,6 +140,7 @@ impl FaultKind {
             FaultKind::NullId => "null_id",
             FaultKind::WapiStatus500 => "wapi_status_500",
             FaultKind::WapiStatus503 => "wapi_status_503",
+            FaultKind::InternalError => "internal_error",
         }
     }
 }
@@ -292,7 +295,8 @@ impl Counted {
     /// The STATUS faults are only for the CRM's API, whose replies have one.
     fn concerns_command(&self, command: Option<&str>) -> bool {
         let wanted = self.rule.command.as_deref();
-        let statuses = [FaultKind::WapiStatus500, FaultKind::WapiStatus503];
+        let statuses =
+            [FaultKind::WapiStatus500, FaultKind::WapiStatus503, FaultKind::InternalError];
         match (wanted, command) {
             (Some(wanted), Some(command)) => wanted.trim().eq_ignore_ascii_case(command),
             (Some(_), None) => false,
@@ -388,6 +392,7 @@ mod tests {
             FaultKind::NullId,
             FaultKind::WapiStatus500,
             FaultKind::WapiStatus503,
+            FaultKind::InternalError,
         ] {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }

@@ -142,6 +142,7 @@ fn refusal(rule: &FaultRule) -> Response {
     match rule.kind {
         FaultKind::WapiStatus500 => return Reply::status(wapi::INTERNAL).into_response(),
         FaultKind::WapiStatus503 => return Reply::status(wapi::UNAVAILABLE).into_response(),
+        FaultKind::InternalError => return wapi::internal_error().into_response(),
         _ => {}
     }
     let (status, message) = match rule.kind {

@@ -12,4 +12,4 @@ pub mod wapi;
 pub use campaign::{CAMPAIGN_DOCUMENT, MOST_CAMPAIGN_RECORDS, campaign_customer};
 pub use fix::Fix;
 pub use latin1::{is_latin1, latin1};
-pub use rule::{Format, Most, Presence, Requires, Rule, TenantValues, find, nearest};
+pub use rule::{Format, Most, Presence, Requires, Rule, TenantValues, find, nearest, nearest_of};

@@ -257,12 +257,18 @@ pub fn find<'a>(rules: &'a [Rule], tag: &str) -> Option<&'a Rule> {
 
 /// The parameter of `rules` whose name is nearest to `name`, if one is near enough to be meant.
 pub fn nearest(rules: &[Rule], name: &str) -> Option<&'static str> {
+    let tags = rules.iter().filter(|rule| !rule.is_custom_field()).map(|rule| rule.tag);
+    nearest_of(tags, name)
+}
+
+/// The one of `names` that is nearest to `name`, if one is near enough to be meant.
+pub fn nearest_of<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) -> Option<&'a str> {
     let plain = |text: &str| text.to_lowercase().replace([' ', '_', '.'], "-");
     let wanted = plain(name);
-    rules
-        .iter()
-        .map(|rule| (strsim::jaro_winkler(&plain(rule.tag), &wanted), rule.tag))
+    names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&plain(name), &wanted), name))
         .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, tag)| tag)
+        .map(|(_, name)| name)
 }

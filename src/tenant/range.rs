@@ -75,12 +75,26 @@ pub struct Customers {
 }
 
 impl Crm {
-    /// First and last number, and how many: the Get without parameters. `None`: there are none.
+    /// First and last number, and how many: the Get without parameters, or where that gives no
+    /// summary, what the Get of all gives. `None`: there are none.
     ///
     /// # Errors
     /// The tenant does not tell.
     pub async fn extent(&self, object: Object, dice: &Dice) -> Result<Option<Extent>, Trouble> {
-        let items = self.ask(object, "GET", &object.name().to_uppercase(), &[], dice).await?;
+        let name = object.name().to_uppercase();
+        let all: &[(&str, &str)] = match object {
+            // "Use <STRING>%<STRING> to fetch all FAQs" (wapi:4209).
+            Object::Faq => &[("STRING", "%")],
+            _ => &[],
+        };
+        let items = self.ask(object, "GET", &name, all, dice).await?;
+        if matches!(object, Object::Faq | Object::FaqCategory) {
+            let id = |item: &Item| item.value(object.key()[0])?.trim().parse().ok();
+            let numbers: Vec<u64> = items.iter().filter_map(id).collect();
+            let ends = numbers.iter().min().zip(numbers.iter().max());
+            let total = numbers.len() as u64;
+            return Ok(ends.map(|(first, last)| Extent { first: *first, last: *last, total }));
+        }
         let number = |tag: &str| {
             items.iter().find_map(|item| item.value(tag)).and_then(|text| text.trim().parse().ok())
         };

@@ -58,13 +58,19 @@ pub fn reason(rule: &Rule, wrong: &str, value: impl fmt::Display, limit: &str) -
     format!("{}: {wrong} (`{shown}`{limit}, {})", rule.tag, rule.source())
 }
 
-/// A value as a reason shows it: not too much of it, and on one line.
+/// A value as a reason shows it: not too much of it, on one line, and nothing that a terminal
+/// takes for an order.
 pub fn shown(value: &str) -> String {
-    let line = value.replace(['\r', '\n', '\t'], " ");
-    match line.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line,
+    let visible = |c: char| match c {
+        '\r' | '\n' | '\t' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    let mut shown: String = value.chars().take(SHOWN_CHARS).map(visible).collect();
+    if value.chars().nth(SHOWN_CHARS).is_some() {
+        shown.push_str("...");
     }
+    shown
 }
 
 /// The reason against a row that lacks a mandatory value.

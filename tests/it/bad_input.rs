@@ -602,7 +602,7 @@ fn wrong_settings_of_the_simulator_are_told() {
         bench.vccpipe(&[&args[..], &["--simulator-config", "simulator.yaml"]].concat()).expect(2);
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     simulator.yaml:1:11
-      × `tenant`: unknown field `custmers`, expected one of `name`, `action_token`, `data_token`, `customers`, `do_not_call_per_10000`, `do_not_call`, `campaigns`
+      × `tenant`: unknown field `custmers`, expected one of `name`, `action_token`, `data_token`, `wapi_username`, `wapi_password`, `api_key`, `customers`, `do_not_call_per_10000`, `do_not_call`, `campaigns`, `crm`
        ╭────
      1 │ tenant: { custmers: 5 }
        ·           ────────

@@ -98,7 +98,12 @@ fn a_row_that_the_guide_prints_twice_has_the_lines_of_both() {
     let rules = json(&Bench::without_tenant(), &["customer", "modify"]);
     let twice: Vec<&str> = rules
         .iter()
-        .filter(|rule| rule["lines"].as_array().unwrap().len() == 2)
+        .filter(|rule| {
+            // Lines of the table itself; others are of the guide's list of errors.
+            let lines = rule["lines"].as_array().unwrap().iter();
+            let first = lines.map(|line| line.as_str().unwrap()["wapi:".len()..][..3].parse());
+            first.filter(|line| (739..864).contains(line.as_ref().unwrap_or(&0))).count() == 2
+        })
         .map(|rule| rule["tag"].as_str().unwrap())
         .collect();
     let printed =

@@ -1,7 +1,7 @@
 //! The CRM API (wapi-crm-api.txt, field-notes.md): customers, cases, follow-ups, tasks, FAQs.
 //!
-//! A packet is read in [`request`], its sender let in here, and its command judged, carried out
-//! and answered in [`answer`]: a Get by a [`search`] over the [`table`]s of the [`crm`], a change
+//! A packet is read in [`request`], its sender let in here, and its command judged ([`check`], by
+//! the tables of [`fields`]), carried out and answered in [`answer`]: a Get by a [`search`] over the [`table`]s of the [`crm`], a change
 //! by a plan of [`write`] that is kept and then made. HTTP is always 200; the outcome is an
 //! attribute of the [`reply`].
 
@@ -52,6 +52,12 @@ pub(crate) use truth::lines;
 pub(crate) const CLASSIC: &str = "/WAPI/wapi.php";
 /// The path of the gateway.
 pub(crate) const GATEWAY: &str = "/cc/v1/wapi";
+
+/// A failure of the server's own, as the guide's table words it.
+pub(crate) fn internal_error() -> Reply {
+    let problem = messages::Problem::Internal;
+    Reply::failed(problem.error_code(), problem.text())
+}
 
 /// The two entrances.
 pub(crate) fn routes() -> Router<Arc<Shared>> {

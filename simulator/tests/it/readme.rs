@@ -68,6 +68,7 @@ fn the_readme_names_every_fault() {
         "null_id",
         "wapi_status_500",
         "wapi_status_503",
+        "internal_error",
     ] {
         assert!(serde_json::from_value::<FaultRule>(json!({ "kind": kind })).is_ok(), "{kind}");
         assert!(README.contains(&format!("`{kind}`")), "{kind}");

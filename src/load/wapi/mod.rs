@@ -3,6 +3,7 @@
 //! [`sink`] decides what a row needs: to be added, changed, left alone or deleted. [`find`] says
 //! which record of the tenant a row is; [`own`] recognises a record whose answer was lost.
 
+mod by_key;
 mod claims;
 mod compare;
 mod find;

@@ -13,7 +13,7 @@ use arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    WapiOptions,
+    WapiOptions, by_key,
     claims::{Alone, Claims},
     compare::is_unchanged,
     find::{Found, MatchOn},
@@ -178,8 +178,9 @@ impl WapiSink {
 
     /// Whether the last number tells new records from those that were there before.
     fn wants_extent(&self) -> bool {
-        let summed_up = matches!(self.object, Object::Customer | Object::Case | Object::Task);
-        summed_up && matches!(self.action, LoadAction::Add | LoadAction::Upsert)
+        // A follow-up's number counts within its case only.
+        let ascends = self.object != Object::Followup;
+        ascends && matches!(self.action, LoadAction::Add | LoadAction::Upsert)
     }
 
     /// Reads the tenant's customers in bulk where that takes fewer requests than a look-up for
@@ -295,10 +296,7 @@ impl WapiSink {
         if !wants {
             return self.send_change(turn, row, None, before, self.id_of_row(row)).await;
         }
-        let items = self.look_up(turn, key.iter().copied()).await?;
-        let held = items
-            .into_iter()
-            .find(|item| key.iter().all(|(tag, value)| item.value(tag) == Some(*value)));
+        let (turn, held) = self.by_key(turn, &key).await?;
         match held {
             None => Ok(RowAnswer::Rejected {
                 reason: format!(
@@ -308,11 +306,24 @@ impl WapiSink {
                     self.id_of_row(row)
                 ),
             }),
-            Some(record) => {
-                let turn = self.turn().await;
-                self.change(turn, row, &record, before, self.id_of_row(row)).await
+            Some(record) => self.change(turn, row, &record, before, self.id_of_row(row)).await,
+        }
+    }
+
+    /// The record with this key as it is now; gives the turn for what is done with it.
+    async fn by_key(&self, turn: Turn, key: &[(&str, &str)]) -> Step<(Turn, Option<Item>)> {
+        let is_it = |item: &Item| {
+            key.iter().all(|(tag, value)| item.value(tag).map(str::trim) == Some(*value))
+        };
+        let mut turn = turn;
+        for question in by_key::questions(self.object, key) {
+            let items = self.look_up(turn, question.into_iter()).await?;
+            turn = self.turn().await;
+            if let Some(held) = items.into_iter().find(is_it) {
+                return Ok((turn, Some(held)));
             }
         }
+        Ok((turn, None))
     }
 
     /// Changes a record that was just read, if there is anything to change.
@@ -424,10 +435,7 @@ impl WapiSink {
         if !self.resends(row) {
             return self.send_change(turn, row, None, before, id).await;
         }
-        let key = self.object.key()[0];
-        let items = self.look_up(turn, std::iter::once((key, id.as_str()))).await?;
-        let held = items.into_iter().find(|item| item.value(key) == Some(id.as_str()));
-        let turn = self.turn().await;
+        let (turn, held) = self.by_key(turn, &[(self.object.key()[0], &id)]).await?;
         match held {
             Some(record) => self.change(turn, row, &record, before, id).await,
             // It was deleted since it was read.

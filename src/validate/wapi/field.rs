@@ -1,18 +1,23 @@
 //! The rules of one field over its column. A value that breaks none costs one look at its bytes.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::sync::Arc;
 
-use arrow::array::{Array, StringArray};
-use regex::Regex;
+use arrow::{
+    array::{Array, AsArray, BooleanArray, StringArray, StringBuilder},
+    compute::nullif,
+    error::ArrowError,
+};
 
 use super::{
+    charsets::Charset,
     form::{forbidden_in_xml, is_forbidden_in_xml, keeps_format, spelling, wrong_form},
+    length::Length,
     lists::Values,
 };
 use crate::{
     crm::Action,
     rules::{
-        Fix, Format, Rule, is_latin1, latin1,
+        Fix, Rule, is_latin1, latin1, nearest_of,
         wapi::{NO_DIGIT, WHITESPACE_ONLY},
     },
     validate::complaints::{missing, shown},
@@ -29,11 +34,10 @@ pub struct FieldRules<'a> {
     fix: Option<Fix>,
     apostrophe: Option<Apostrophe>,
     values: Option<Arc<Values>>,
-    /// The numbers of bytes with which a value is neither too short nor too long for certain.
-    sizes: RangeInclusive<usize>,
+    length: Length,
     /// Bytes of which nothing more has to be asked.
     plain: [bool; 256],
-    charset: Option<Regex>,
+    charset: Option<Charset>,
     needs_digit: bool,
     /// Whether records are looked for by the values: then `%` is a sign of its own.
     searches: bool,
@@ -58,7 +62,7 @@ impl<'a> FieldRules<'a> {
         apostrophe: Option<Apostrophe>,
         values: Option<Arc<Values>>,
     ) -> Self {
-        let charset = rule.and_then(|rule| rule.charset).and_then(|set| Regex::new(set).ok());
+        let charset = rule.and_then(|rule| rule.charset).map(Charset::of);
         let invalid = rule.map_or(&[][..], |rule| rule.invalid);
         let mut field = FieldRules {
             name,
@@ -66,7 +70,7 @@ impl<'a> FieldRules<'a> {
             fix,
             apostrophe,
             values,
-            sizes: sizes(rule),
+            length: Length::of(rule),
             plain: [false; 256],
             charset,
             needs_digit: invalid.contains(&NO_DIGIT),
@@ -93,7 +97,7 @@ impl<'a> FieldRules<'a> {
             _ => {
                 !is_forbidden_in_xml(c)
                     && !invalid.contains(&text)
-                    && self.charset.as_ref().is_none_or(|set| set.is_match(text))
+                    && self.charset.is_none_or(|set| set.has(c))
             }
         }
     }
@@ -114,7 +118,10 @@ impl<'a> FieldRules<'a> {
     }
 
     /// Checks a column.
-    pub fn check(&self, values: StringArray) -> Outcome {
+    ///
+    /// # Errors
+    /// Values that cannot be left out of the column.
+    pub fn check(&self, values: StringArray) -> Result<Outcome, ArrowError> {
         let mut outcome = Outcome { values, complaints: Vec::new(), fixed: Vec::new() };
         let mut changed: Vec<(usize, Option<String>)> = Vec::new();
         let mandatory = self.rule.filter(|rule| rule.is_mandatory());
@@ -142,22 +149,20 @@ impl<'a> FieldRules<'a> {
             }
         }
         if !changed.is_empty() {
-            outcome.values = with_changes(&outcome.values, changed);
+            outcome.values = with_changes(&outcome.values, changed)?;
         }
-        outcome
+        Ok(outcome)
     }
 
     /// Whether a value breaks no rule for certain, by its bytes.
     fn is_plain(&self, value: &str) -> bool {
         let bytes = value.as_bytes();
-        self.sizes.contains(&bytes.len())
+        self.length.fits_by_bytes(value)
             && !is_blank(value)
-            // A character takes a byte or more: enough bytes may be too few characters.
-            && (*self.sizes.start() == 1 || value.is_ascii())
             && bytes.iter().fold(true, |plain, byte| plain & self.plain[*byte as usize])
             && (!self.needs_digit || bytes.iter().any(u8::is_ascii_digit))
             && self.rule.is_none_or(|rule| {
-                (rule.values.is_empty() || rule.values.contains(&value))
+                (self.of_guide(rule).is_empty() || rule.values.contains(&value))
                     && keeps_format(rule, value, self.searches)
             })
     }
@@ -183,9 +188,13 @@ impl<'a> FieldRules<'a> {
             return self.settle_blank(value);
         }
         let (sent, mended) = self.rewrite(value);
+        if is_blank(&sent) {
+            return self.settle_blank(&sent);
+        }
         let reasons = self.reasons(&sent);
         if reasons.is_empty() {
-            return match (mended.is_empty(), self.rule.and_then(|rule| spelling(rule, &sent))) {
+            let spelled = self.rule.filter(|rule| !self.of_guide(rule).is_empty());
+            return match (mended.is_empty(), spelled.and_then(|rule| spelling(rule, &sent))) {
                 (true, None) => Settled::AsItIs,
                 (true, Some(spelled)) => Settled::Spelled(spelled.to_owned()),
                 (false, _) => Settled::Mended { value: Some(sent), reason: mended.join("; ") },
@@ -264,12 +273,11 @@ impl<'a> FieldRules<'a> {
             say("not a value of the tenant", &meant.unwrap_or_default());
         }
         let Some(rule) = self.rule else { return reasons };
-        let chars = self.length(rule, value);
-        if let Some(most) = rule.max_chars.filter(|most| chars > *most as usize) {
-            say("too long", &format!("{chars} characters, at most {most}"));
+        if let Some(limit) = self.length.too_long(value) {
+            say("too long", &limit);
         }
-        if let Some(least) = rule.min_chars.filter(|least| chars < *least as usize) {
-            say("too short", &format!("{chars} characters, at least {least}"));
+        if let Some(limit) = self.length.too_short(value) {
+            say("too short", &limit);
         }
         let wrong = value.chars().find(|c| !is_forbidden_in_xml(*c) && !self.is_allowed(*c));
         if let Some(c) = wrong {
@@ -279,28 +287,22 @@ impl<'a> FieldRules<'a> {
         if self.needs_digit && !value.contains(|c: char| c.is_ascii_digit()) {
             say("without a digit", "");
         }
-        if !rule.values.is_empty()
-            && !rule.values.contains(&value)
-            && spelling(rule, value).is_none()
-        {
-            say("not one of its values", &rule.values.join(", "));
+        if !self.of_guide(rule).is_empty() && spelling(rule, value).is_none() {
+            say("not one of its values", &choices(rule, value));
         }
         if !keeps_format(rule, value, self.searches) {
-            let (what, limit) = wrong_form(rule, value);
+            let (what, limit) = wrong_form(rule);
             say(what, &limit);
         }
         reasons
     }
 
-    /// Characters that count; where numbers are looked for, `%` is no digit of theirs (rulings
-    /// TRANSID_WILDCARD).
-    fn length(&self, rule: &Rule, value: &str) -> usize {
-        let counts = |c: &char| {
-            !(self.searches
-                && matches!(rule.format, Some(Format::Integer | Format::Digits))
-                && *c == '%')
-        };
-        value.chars().filter(counts).count()
+    /// The values that the guide lists. What the tenant has stands in for them.
+    fn of_guide(&self, rule: &Rule) -> &'static [&'static str] {
+        match &self.values {
+            Some(_) => &[],
+            None => rule.values,
+        }
     }
 
     /// What is said of a character that the field does not take.
@@ -322,9 +324,7 @@ impl<'a> FieldRules<'a> {
 
     /// The value cut to its greatest length, at a character, where that mends it.
     fn truncated(&self, value: &str) -> Option<String> {
-        let rule = self.rule?;
-        let cut: String = value.chars().take(rule.max_chars? as usize).collect();
-        let cut = cut.trim_end();
+        let cut = self.length.cut(value).trim_end();
         (!cut.is_empty() && self.reasons(cut).is_empty()).then(|| cut.to_owned())
     }
 
@@ -352,13 +352,6 @@ enum Settled {
     Wrong(Vec<String>),
 }
 
-/// See [`FieldRules::sizes`]: a character takes a byte or more.
-fn sizes(rule: Option<&Rule>) -> RangeInclusive<usize> {
-    let least = rule.and_then(|rule| rule.min_chars).map_or(1, |least| least as usize);
-    let most = rule.and_then(|rule| rule.max_chars).map_or(usize::MAX, |most| most as usize);
-    least..=most
-}
-
 /// Whether a value is empty or only blanks; nearly always told by its first byte.
 fn is_blank(value: &str) -> bool {
     match value.as_bytes().first() {
@@ -367,12 +360,32 @@ fn is_blank(value: &str) -> bool {
     }
 }
 
-fn with_changes(values: &StringArray, changed: Vec<(usize, Option<String>)>) -> StringArray {
+/// The values that a field takes, and the one that may be meant.
+fn choices(rule: &Rule, value: &str) -> String {
+    let same = rule.values.iter().find(|one| one.eq_ignore_ascii_case(value.trim())).copied();
+    let meant = same.or_else(|| nearest_of(rule.values.iter().copied(), value));
+    let hint = meant.map(|meant| format!("; did you mean `{meant}`?"));
+    rule.values.join(", ") + &hint.unwrap_or_default()
+}
+
+/// The column with its changes, which ascend by row. Where values are only left out, the bytes of
+/// the others are not copied.
+fn with_changes(
+    values: &StringArray,
+    changed: Vec<(usize, Option<String>)>,
+) -> Result<StringArray, ArrowError> {
+    if changed.iter().all(|(_, text)| text.is_none()) {
+        let mut left_out = vec![false; values.len()];
+        changed.iter().for_each(|(row, _)| left_out[*row] = true);
+        return Ok(nullif(values, &BooleanArray::from(left_out))?.as_string().clone());
+    }
     let mut changed = changed.into_iter().peekable();
-    let texts =
-        values.iter().enumerate().map(|(row, value)| match changed.next_if(|(at, _)| *at == row) {
-            Some((_, text)) => text.map(std::borrow::Cow::Owned),
-            None => value.map(std::borrow::Cow::Borrowed),
-        });
-    texts.collect::<Vec<_>>().into_iter().collect()
+    let mut sent = StringBuilder::with_capacity(values.len(), values.value_data().len());
+    for (row, value) in values.iter().enumerate() {
+        match changed.next_if(|(at, _)| *at == row) {
+            Some((_, text)) => sent.append_option(text),
+            None => sent.append_option(value),
+        }
+    }
+    Ok(sent.finish())
 }

@@ -30,18 +30,20 @@ pub fn keeps_format(rule: &Rule, value: &str, searches: bool) -> bool {
         Some(Format::DateTime) => is_date_time(value),
         Some(Format::DateOrDateTime) => is_date(value) || is_date_time(value),
         Some(Format::EmailAddress) => (searches && value.contains('%')) || is_address(value),
-        Some(Format::Integer | Format::Digits) => {
-            value.bytes().all(|byte| byte.is_ascii_digit() || (searches && byte == b'%'))
-        }
-        // A character is a byte of ISO-8859-1; who is a user, the tenant tells.
-        Some(Format::Latin1Bytes | Format::UserId { .. } | Format::ZonedDateTime { .. }) | None => {
-            true
-        }
+        // Digits have their charset, and bytes their length; who is a user, the tenant tells.
+        Some(
+            Format::Integer
+            | Format::Digits
+            | Format::Latin1Bytes
+            | Format::UserId { .. }
+            | Format::ZonedDateTime { .. },
+        )
+        | None => true,
     }
 }
 
 /// What is said of a value that has not the form of its field.
-pub fn wrong_form(rule: &Rule, value: &str) -> (&'static str, String) {
+pub fn wrong_form(rule: &Rule) -> (&'static str, String) {
     match rule.format {
         Some(Format::Date) => ("not a day", "written as MMDDYYYY".to_owned()),
         Some(Format::DateTime) => {
@@ -51,7 +53,6 @@ pub fn wrong_form(rule: &Rule, value: &str) -> (&'static str, String) {
             ("not a day", "written as MMDDYYYY, or with a time as MMDDYYYYHH24MI".to_owned())
         }
         Some(Format::EmailAddress) => ("not an e-mail address", String::new()),
-        Some(Format::Integer | Format::Digits) => ("not a number", "digits only".to_owned()),
         Some(form) => ("not in its form", form.to_string()),
         None => ("not in its form", String::new()),
     }

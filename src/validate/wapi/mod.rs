@@ -1,10 +1,12 @@
 //! The documented rules of the CRM's objects over columns: one pass a column, side by side, and
 //! then the rules between the columns of a row.
 
+mod charsets;
 mod cross;
 mod dates;
 mod field;
 mod form;
+mod length;
 mod lists;
 mod text;
 
@@ -180,7 +182,7 @@ impl WapiRules {
             self.apostrophe,
             self.values.get(name).cloned(),
         );
-        Ok(field.check(texts))
+        field.check(texts)
     }
 }
 

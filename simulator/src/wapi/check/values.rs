@@ -25,7 +25,7 @@ pub(super) fn check(item: &Item, sent: &Sent, tenant: &impl Tenant) -> Result<()
     }
     let value = Value { tag: item.tag, text: item.value, is_pattern };
     match item.rule {
-        Rule::Custom(custom) => value.custom(custom, sent.object, tenant),
+        Rule::Custom(custom) => value.custom(custom, sent, tenant),
         Rule::Field(field) => value.fits(field, sent, tenant),
     }
 }
@@ -75,7 +75,7 @@ impl Value<'_> {
                 let voice = tenant.rules().followup_voice && self.text == "Voice";
                 self.listed(voice || ["Phone", "Chat", "Email", "Other"].contains(&self.text))
             }
-            Form::Listed(list) => self.listed(self.is_active(list, sent.object, tenant)),
+            Form::Listed(list) => self.listed(self.is_active(list, sent, tenant)),
             Form::Number(object) => self.number(object),
             Form::FollowupNumber => self.number(Object::Followup),
             Form::Assignee => self.assignee(sent, tenant),
@@ -133,9 +133,12 @@ impl Value<'_> {
         }
     }
 
-    /// Whether a list has this value and it is not deactivated. Without a list any will do.
-    fn is_active(&self, list: &str, object: Object, tenant: &impl Tenant) -> bool {
-        tenant.values(object, list).is_none_or(|values| values.active.contains(&self.text))
+    /// Whether a list has this value and it is not deactivated. Without a list any will do. Its
+    /// case counts, but in a search that compares without it (GET_CASE_SENSITIVE).
+    fn is_active(&self, list: &str, sent: &Sent, tenant: &impl Tenant) -> bool {
+        let fold = sent.action == Action::Get && tenant.rules().case_insensitive_search;
+        let is = |known: &&str| *known == self.text || fold && self.is_word(known);
+        tenant.values(sent.object, list).is_none_or(|values| values.active.iter().any(is))
     }
 
     /// The form of a record's number; a change also wants the record, which is looked up later.
@@ -182,12 +185,7 @@ impl Value<'_> {
         }
     }
 
-    fn custom(
-        &self,
-        field: CustomField,
-        object: Object,
-        tenant: &impl Tenant,
-    ) -> Result<(), Problem> {
+    fn custom(&self, field: CustomField, sent: &Sent, tenant: &impl Tenant) -> Result<(), Problem> {
         let length = self.text.chars().count();
         if let Some(max) = field.max_chars.filter(|max| length > *max) {
             return Err(Problem::CustomFieldTooLong { tag: self.tag.into(), length, max });
@@ -198,7 +196,7 @@ impl Value<'_> {
             CustomFieldType::Date => self.date(&[8]),
             CustomFieldType::Picklist => {
                 let (value, tag) = self.told();
-                match self.is_active(self.tag, object, tenant) {
+                match self.is_active(self.tag, sent, tenant) {
                     true => Ok(()),
                     false => Err(Problem::CustomValueNotValid { value, tag }),
                 }

@@ -9,6 +9,7 @@
 //! - `faults`: faults of the CRM API, and what is counted
 //! - `kept`: a kept CRM
 //! - `messages`: the 43 messages
+//! - `rules`: what the rulings decide, from outside
 //! - `switches`: the settings that loosen a rule
 
 mod cases;
@@ -19,5 +20,6 @@ mod faqs;
 mod faults;
 mod kept;
 mod messages;
+mod rules;
 mod switches;
 mod tasks;

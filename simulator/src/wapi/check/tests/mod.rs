@@ -2,6 +2,7 @@
 
 mod limits;
 mod records;
+mod seeded;
 mod tags;
 mod together;
 mod values;
