@@ -62,6 +62,7 @@ pub static DIFFERENCES: &[Difference] = &[
             trial.is_blank()
                 && !trial.value.is_empty()
                 && trial.field.is_free_text()
+                && trial.field.tag != "retired"
                 && !trial.forbids_blanks()
                 && !(trial.is_load() && trial.is_optional())
         },
@@ -74,12 +75,17 @@ pub static DIFFERENCES: &[Difference] = &[
         fits: |trial| {
             let is_learned = trial.field.rule.tenant_values.is_some() && trial.is_load();
             let is_known = trial.value == OWN || trial.is_blank();
-            let has_digits = trial.value.replace(OWN, "1").bytes().all(|b| b.is_ascii_digit());
-            let is_found = trial.action == Action::Get && (has_digits || trial.has_percent());
+            let digits = trial.value.replace(OWN, "1").replace('%', "");
+            let takes = |sign: bool| !sign || trial.field.rule.wildcard;
+            let is_found = trial.action == Action::Get
+                && digits.bytes().all(|b| b.is_ascii_digit())
+                && takes(trial.has_percent());
+            let is_refused = trial.action == Action::Get && !takes(trial.has_percent());
             trial.field.is_number()
                 && !is_learned
                 && !is_known
                 && !is_found
+                && !is_refused
                 && trial.is_xml()
         },
     },
