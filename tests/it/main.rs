@@ -2,6 +2,7 @@
 //!
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
 //! - `crm`: records of the CRM added, changed, matched, deleted
+//! - `crm_messages`: each message of the CRM's guide, given and understood
 //! - `crm_readings`: the program's reading of the CRM's rules and the simulator's are the same
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
@@ -18,6 +19,7 @@
 mod bad_input;
 mod bench;
 mod crm;
+mod crm_messages;
 mod crm_readings;
 mod faults;
 mod floors;

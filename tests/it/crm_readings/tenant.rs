@@ -22,7 +22,7 @@ use vccpipe_simulator::{
     CustomFieldDefinition, CustomFieldObject, CustomFieldType, Settings, WapiSettings,
 };
 
-use crate::bench::{Bench, settings};
+use crate::bench::{Bench, settings, text};
 
 /// Tags with their values, in the order in which they are sent.
 pub type Tags = Vec<(String, String)>;
@@ -127,6 +127,16 @@ impl Tenant {
         let number = reply.value(own).unwrap_or_else(|| panic!("{object} {tags:?}: {reply:?}"));
         key.push(((*own).to_owned(), number.trim().to_owned()));
         key
+    }
+
+    /// The records of an object, by the tags that hold text.
+    pub fn records(&self, object: &str) -> Vec<BTreeMap<String, String>> {
+        let records = self.bench.records(object).into_iter();
+        let texts = records.map(|record| {
+            let texts = record.iter().map(|(tag, _)| (tag.clone(), text(&record, tag).to_owned()));
+            texts.collect()
+        });
+        texts.collect()
     }
 
     /// A number that no other record of this test was given.
