@@ -67,8 +67,7 @@ fn with(base: &[(&str, &str)], more: &[(&str, &str)]) -> Tags {
 
 const NAME: &[(&str, &str)] = &[("FIRSTNAME", "A"), ("LASTNAME", "B")];
 const PERSON: &[(&str, &str)] = &[("FIRSTNAME", "A"), ("LASTNAME", "B"), ("AUTOPASSWD", "True")];
-const CASE: &[(&str, &str)] =
-    &[("ACCOUNTNUM", "10000012"), ("SUBJECT", "s"), ("DESCRIPTION", "d")];
+const CASE: &[(&str, &str)] = &[("ACCOUNTNUM", "10000012"), ("SUBJECT", "s"), ("DESCRIPTION", "d")];
 
 /// The records that the rows name.
 struct Records {
@@ -99,7 +98,7 @@ fn tenant() -> (Tenant, Records) {
 /// Of the command itself, its tags, and its XML.
 fn about_commands() -> Vec<Row> {
     use Does::{Looks, Refuses, Stops};
-    use Object::{Case, Customer, CustomField, FaqCategory, Followup};
+    use Object::{Case, CustomField, Customer, FaqCategory, Followup};
     let get = "<COMMAND OBJECT='CASE' ACTION='GET'>";
     vec![
         row(1, Followup, Action::Modify, Tags::new(), Stops),
@@ -133,8 +132,7 @@ fn about_values(records: &Records) -> Vec<Row> {
     let described = tags(&[("CASENUM", email), ("DESCRIPTION", "x")]);
     let secret = [("AUTOPASSWD", "False")];
     let gone = [("ASSIGNEDTO", "gone1"), ("STATUS", "Open")];
-    let gone_group =
-        [("ACCOUNTNUM", "10000012"), ("ASSIGNEDTO", "109"), ("TASK_STATUS", "New")];
+    let gone_group = [("ACCOUNTNUM", "10000012"), ("ASSIGNEDTO", "109"), ("TASK_STATUS", "New")];
     let nobody = [("ACCOUNTNUM", "99999999"), ("COMPANY", "x")];
     vec![
         row(4, Case, Action::Modify, described, Refuses),

@@ -20,6 +20,7 @@ pub struct Trial<'a> {
 pub struct Difference {
     /// The ruling, or the lines of the guide.
     pub by: &'static str,
+    /// What it makes of them.
     pub why: &'static str,
     /// Whether the program lets the value through.
     pub program: bool,
@@ -195,7 +196,9 @@ impl Trial<'_> {
     fn is_word(&self) -> bool {
         let is = |word: &str| self.value.eq_ignore_ascii_case(word);
         match (self.object, self.field.tag.as_str()) {
-            (_, "ASSIGNEDTO") => is("Deleted Agents") || is("Deleted Groups") || self.value == "None",
+            (_, "ASSIGNEDTO") => {
+                is("Deleted Agents") || is("Deleted Groups") || self.value == "None"
+            }
             (Object::Case, "CREATEDBY") => is("Deleted Agents") || is("Customers"),
             (_, "CREATEDBY") => is("Deleted Agents"),
             _ => false,

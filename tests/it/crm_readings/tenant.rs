@@ -18,9 +18,7 @@ use vccpipe::{
         Command, Entrance, GATEWAY_PATH, GATEWAY_TYPE, Limits, Reply, Style, decode, encode,
     },
 };
-use vccpipe_simulator::{
-    CustomFieldDefinition, CustomFieldObject, CustomFieldType, Settings, WapiSettings,
-};
+use vccpipe_simulator::{CustomFieldDefinition, CustomFieldObject, CustomFieldType, Settings};
 
 use crate::bench::{Bench, settings, text};
 
@@ -37,12 +35,7 @@ pub struct Tenant {
 
 impl Tenant {
     pub fn new() -> Self {
-        Self::reading_the_guide_as(WapiSettings::default())
-    }
-
-    /// A tenant with these switches.
-    pub fn reading_the_guide_as(wapi: WapiSettings) -> Self {
-        let mut settings = Settings { wapi, ..settings(40) };
+        let mut settings = settings(40);
         let crm = &mut settings.tenant.crm;
         (crm.cases, crm.followups, crm.tasks, crm.faqs) = (20, 20, 20, 10);
         let of_followup = |name: &str, kind, values: &[&str]| CustomFieldDefinition {
@@ -56,7 +49,11 @@ impl Tenant {
             deactivated: Vec::new(),
         };
         crm.custom_fields.push(of_followup("followup_text", CustomFieldType::Text, &[]));
-        crm.custom_fields.push(of_followup("followup_list", CustomFieldType::Picklist, &["a", "b"]));
+        crm.custom_fields.push(of_followup(
+            "followup_list",
+            CustomFieldType::Picklist,
+            &["a", "b"],
+        ));
         Self::with(settings)
     }
 

@@ -93,7 +93,8 @@ impl Field {
     /// Whether any text will do that is not too long.
     pub fn is_free_text(&self) -> bool {
         let rule = self.rule;
-        let is_text = matches!(self.kind, None | Some(CustomFieldType::Text | CustomFieldType::Url));
+        let is_text =
+            matches!(self.kind, None | Some(CustomFieldType::Text | CustomFieldType::Url));
         let of_form = !matches!(rule.format, None | Some(Format::Latin1Bytes));
         let of_list = self.list.is_some() || !rule.values.is_empty();
         is_text && !self.is_number() && rule.charset.is_none() && !of_form && !of_list
@@ -175,8 +176,12 @@ impl Field {
             }
         }
         // Alone, each character that is allowed may be too little.
-        values.extend(["+", "(-)", "@", "a@", "@a", "a@b", "a@b@c", "a b@c", "a@b c"].map(String::from));
-        values.extend(["'", "O'Brien", "a & b", "&amp;", "]]>", "<b>", "-1", "1.5", "１"].map(String::from));
+        values.extend(
+            ["+", "(-)", "@", "a@", "@a", "a@b", "a@b@c", "a b@c", "a@b c"].map(String::from),
+        );
+        values.extend(
+            ["'", "O'Brien", "a & b", "&amp;", "]]>", "<b>", "-1", "1.5", "１"].map(String::from),
+        );
         values
     }
 
@@ -232,7 +237,14 @@ impl Field {
 fn dates() -> Vec<String> {
     let good = ["06212012", "02292012", "12311999", "01012099", "062120121315", "062120120000"];
     let days = ["02302012", "02292011", "13012012", "00012012", "01002012", "01320000", "00000000"];
-    let times = ["062120122359", "062120122400", "062120122360", "062120121", "0621201213", "06212012131500"];
+    let times = [
+        "062120122359",
+        "062120122400",
+        "062120122360",
+        "062120121",
+        "0621201213",
+        "06212012131500",
+    ];
     let forms = ["2012-06-21", "06/21/2012", "6212012", "0621201", " 06212012", "06212012 "];
     let others = ["06212012 1315", "0621201２", "w", "today", "-6212012", "+6212012", "0621-012"];
     let all = good.into_iter().chain(days).chain(times).chain(forms).chain(others);
