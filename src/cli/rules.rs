@@ -365,7 +365,8 @@ mod tests {
                                                value of the tenant's picklist
           CALL_TYPE           -    -           a value of the tenant's         repeatable
                                                picklist
-          PHONE               -    to 128      [+()/.\-_0-9 ]                  takes %
+          PHONE               -    to 128      [+()/.\-_0-9 ]; at least one    takes %
+                                               digit
           EMAIL               -    to 255      e-mail address                  takes %
           CAMPAIGNNAME        -    to 255      not only blanks                 takes %
           TRANSID             -    to 10       [0-9]; digits                   takes %

@@ -4,6 +4,8 @@
 //! - `crm`: records of the CRM added, changed, matched, deleted
 //! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
 //! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
+//! - `crm_messages`: each message of the CRM's guide, given and understood
+//! - `crm_readings`: the program's reading of the CRM's rules and the simulator's are the same
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
@@ -12,7 +14,7 @@
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
-//! - `readings`: the program's reading of the rules and the simulator's are the same
+//! - `readings`: the program's reading of the campaign rules and the simulator's are the same
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
 
@@ -21,6 +23,8 @@ mod bench;
 mod crm;
 mod crm_bad_answers;
 mod crm_bad_input;
+mod crm_messages;
+mod crm_readings;
 mod faults;
 mod floors;
 mod kills;

@@ -104,7 +104,7 @@ static GET: [Rule; 20] = [
     ON_GET.row("MEDIATYPE").one_of(MEDIA_TYPES).of_tenant(Picklist).often()
         .said(&["wapi:3503-3506", "wapi:3058"]),
     ON_GET.row("CALL_TYPE").of_tenant(Picklist).often().said(&["wapi:3508", "wapi:3056"]),
-    ON_GET.row("PHONE").most(128).chars(PHONE).percent()
+    ON_GET.row("PHONE").most(128).chars(PHONE).not(PHONE_NOT).percent()
         .said(&["wapi:3510", "wapi:3038", "wapi:606"]),
     ON_GET.row("EMAIL").most(255).form(Format::EmailAddress).percent()
         .said(&["wapi:3512", "wapi:3040"]),

@@ -102,6 +102,11 @@ impl<'a> FieldRules<'a> {
         }
     }
 
+    /// Whether there is a digit, or a `%` of a search, which may stand for one.
+    fn may_have_digit(&self, value: &str) -> bool {
+        value.bytes().any(|byte| byte.is_ascii_digit() || (self.searches && byte == b'%'))
+    }
+
     /// Whether the connection changes this character, or does not send it.
     fn is_changed(&self, c: char) -> bool {
         let changes = [Apostrophe::Typographic, Apostrophe::Blank, Apostrophe::Reject];
@@ -160,7 +165,7 @@ impl<'a> FieldRules<'a> {
         self.length.fits_by_bytes(value)
             && !is_blank(value)
             && bytes.iter().fold(true, |plain, byte| plain & self.plain[*byte as usize])
-            && (!self.needs_digit || bytes.iter().any(u8::is_ascii_digit))
+            && (!self.needs_digit || self.may_have_digit(value))
             && self.rule.is_none_or(|rule| {
                 (self.of_guide(rule).is_empty() || rule.values.contains(&value))
                     && keeps_format(rule, value, self.searches)
@@ -284,7 +289,7 @@ impl<'a> FieldRules<'a> {
             let (what, limit) = self.not_allowed(rule, c);
             say(&what, &limit);
         }
-        if self.needs_digit && !value.contains(|c: char| c.is_ascii_digit()) {
+        if self.needs_digit && !self.may_have_digit(value) {
             say("without a digit", "");
         }
         if !self.of_guide(rule).is_empty() && spelling(rule, value).is_none() {
