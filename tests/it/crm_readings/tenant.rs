@@ -170,6 +170,7 @@ impl Tenant {
             style: Style::default(),
             attempts: 3,
             backoff: Backoff::default(),
+            is_known: std::sync::Arc::default(),
         }
     }
 }
