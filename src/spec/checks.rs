@@ -84,6 +84,15 @@ fn wapi_load(wapi: &WapiOptions, found: &mut Vec<Diagnostic>) {
             "`upsert` needs `match_on`: by which columns a row finds its record".into(),
             "for instance `match_on: EMAIL`",
         )),
+        (LoadAction::Upsert, Some(on)) if on.0.iter().any(|tag| object.key().contains(&&**tag)) => {
+            found.push(complain(
+                format!(
+                    "an upsert cannot match on {}: a new record gets it from the tenant",
+                    on.0.join(", ")
+                ),
+                "`modify` changes the records that numbers name",
+            ));
+        }
         (LoadAction::Upsert, _) | (_, None) => {}
         (other, Some(_)) => found.push(complain(
             format!("`match_on` makes no sense with `{}`", other.as_str()),
