@@ -90,7 +90,7 @@ impl WapiSink {
     }
 
     /// Asks for records; where no answer comes, the row waits as it is.
-    pub(super) async fn look_up<'t>(
+    async fn look_up<'t>(
         &self,
         turn: Turn,
         tags: impl Iterator<Item = (&'t str, &'t str)>,
@@ -169,7 +169,7 @@ impl WapiSink {
     }
 
     /// The guide forbids apostrophes, and wants them as `&rsquot;` (ruling APOSTROPHE).
-    pub(super) fn apostrophe_hint(&self, row: &Row<'_>, answer: &Answer) -> Option<&'static str> {
+    fn apostrophe_hint(&self, row: &Row<'_>, answer: &Answer) -> Option<&'static str> {
         let family = recognise(answer)?.family;
         let may_be_it = matches!(family, Family::Criterion | Family::NotXml)
             && self.crm.style.apostrophe == Apostrophe::Xml

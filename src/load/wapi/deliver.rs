@@ -32,7 +32,7 @@ impl WapiSink {
     }
 
     /// Sends an Add whose row is known not to be there.
-    pub(super) async fn send_new(&self, turn: Turn, row: &Row<'_>) -> Step<RowAnswer> {
+    async fn send_new(&self, turn: Turn, row: &Row<'_>) -> Step<RowAnswer> {
         let reply = self.command(turn, Action::Add, row.tags()).await?;
         match self.meaning(Action::Add, &reply) {
             Meaning::Done => match self.id_of(&reply) {
@@ -86,7 +86,7 @@ impl WapiSink {
     }
 
     /// Changes a record that was just read, if there is anything to change.
-    pub(super) async fn change(
+    async fn change(
         &self,
         turn: Turn,
         row: &Row<'_>,
@@ -104,7 +104,7 @@ impl WapiSink {
         self.send_change(turn, row, Some(record), before, id).await
     }
 
-    pub(super) async fn send_change(
+    async fn send_change(
         &self,
         turn: Turn,
         row: &Row<'_>,
@@ -147,7 +147,7 @@ impl WapiSink {
         }
     }
 
-    pub(super) async fn send_modify(
+    async fn send_modify(
         &self,
         turn: Turn,
         row: &Row<'_>,
@@ -198,7 +198,7 @@ impl WapiSink {
         }
     }
 
-    pub(super) async fn change_as_it_is_now(
+    async fn change_as_it_is_now(
         &self,
         turn: Turn,
         row: &Row<'_>,
@@ -244,7 +244,7 @@ impl WapiSink {
 
     /// Lets no row that is alike be on its way at the same time. The turn is given back while
     /// waiting, since the other one may need it.
-    pub(super) async fn alone(&self, turn: Turn, likeness: u64) -> (Turn, Alone) {
+    async fn alone(&self, turn: Turn, likeness: u64) -> (Turn, Alone) {
         let lock = self.claims.lock_of(likeness);
         match Arc::clone(&lock).try_lock_owned() {
             Ok(alone) => (turn, alone),
@@ -256,18 +256,18 @@ impl WapiSink {
         }
     }
 
-    pub(super) fn resends(&self, row: &Row<'_>) -> bool {
+    fn resends(&self, row: &Row<'_>) -> bool {
         self.options.unsent_fields == UnsentFields::Resend && resend::wants_record(self.object, row)
     }
 
-    pub(super) fn is_as_wanted(&self, row: &Row<'_>, record: &Item) -> bool {
+    fn is_as_wanted(&self, row: &Row<'_>, record: &Item) -> bool {
         row.tags()
             .filter(|(tag, _)| self.is_sent_in_change(tag))
             .all(|(tag, value)| is_unchanged(tag, value, record))
     }
 
     /// An upsert that finds its record leaves its password alone: the row has one for a new one.
-    pub(super) fn is_sent_in_change(&self, tag: &str) -> bool {
+    fn is_sent_in_change(&self, tag: &str) -> bool {
         let only_for_new = ["PASSWORD", "AUTOPASSWD"].contains(&tag);
         let modified =
             crate::rules::find(crate::rules::wapi::table(self.object, Action::Modify), tag);
@@ -275,21 +275,21 @@ impl WapiSink {
         !(self.action == LoadAction::Upsert && (only_for_new || !takes))
     }
 
-    pub(super) fn is_known(&self, tag: &str, value: &str) -> bool {
+    fn is_known(&self, tag: &str, value: &str) -> bool {
         self.known.values.get(tag).is_none_or(|values| values.iter().any(|one| one == value))
     }
 
-    pub(super) fn key_tags<'a>(&self, row: &Row<'a>) -> Vec<(&'a str, &'a str)> {
+    fn key_tags<'a>(&self, row: &Row<'a>) -> Vec<(&'a str, &'a str)> {
         row.tags().filter(|(tag, _)| self.object.key().contains(tag)).collect()
     }
 
     /// The number that stands in the row.
-    pub(super) fn id_of_row(&self, row: &Row<'_>) -> String {
+    fn id_of_row(&self, row: &Row<'_>) -> String {
         let tag = self.object.key().last().copied().unwrap_or_default();
         row.get(tag).unwrap_or_default().to_owned()
     }
 
-    pub(super) fn ambiguous(&self, ids: &[String]) -> String {
+    fn ambiguous(&self, ids: &[String]) -> String {
         let names = self.match_on.as_ref().map(MatchOn::names).unwrap_or_default();
         let shown: Vec<&str> = ids.iter().take(3).map(String::as_str).collect();
         format!(

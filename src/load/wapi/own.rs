@@ -85,8 +85,11 @@ impl Identity {
 
     /// Whether a record may be the one that was sent.
     pub fn is_own(&self, row: &Row<'_>, item: &Item) -> bool {
+        // A new record with the row's own address is the row's, whatever became of the rest of it.
+        let by_address = self.object == Object::Customer && row.get("EMAIL").is_some();
         let counts = |tag: &str| match &self.by {
             Some(by) => by.iter().any(|name| name == tag),
+            None if by_address => ["FIRSTNAME", "LASTNAME", "EMAIL"].contains(&tag),
             None => is_told(tag),
         };
         row.tags().filter(|(tag, _)| counts(tag)).all(|(tag, value)| is_alike(tag, value, item))
