@@ -23,6 +23,7 @@ fn tenant_with(change: impl FnOnce(&mut Value)) -> Settings {
 /// A tenant, an input and a load of it.
 fn bench_with(settings: Settings, input: &str, load: &str) -> Bench {
     let bench = Bench::new(settings);
+    bench.mend("connections.yaml", "request: 400ms", "request: 20s");
     bench.write("input.csv", input);
     bench.write_crm_pipeline(load);
     bench
