@@ -4,7 +4,7 @@ use std::{fmt::Write, fs::File, path::Path};
 
 use crate::run::{DryRun, Left, Summary};
 
-/// Rejected and refused rows shown as examples; the files have them all.
+/// Rows of a kind that are shown as examples; the files have them all.
 const EXAMPLES: usize = 3;
 
 /// The summary of a run as a table, with examples of what was not loaded.
@@ -57,7 +57,8 @@ pub fn summary(summary: &Summary, folder: &Path) -> String {
     let head = format!("{} {}: run {}\n", summary.pipeline, summary.status, summary.run_id);
     let rejects = examples(folder, "rejected", summary.rejected);
     let refusals = examples(folder, "refused", summary.refused);
-    head + &text + &rejects + &refusals
+    let doubts = examples(folder, "in_doubt", summary.in_doubt);
+    head + &text + &rejects + &refusals + &doubts
 }
 
 /// The first few rows of a result file with their lines and reasons.
@@ -80,7 +81,7 @@ fn examples(folder: &Path, what: &str, count: u64) -> String {
     }
     let shown = count.min(EXAMPLES as u64);
     let of = if count > shown { format!(", the first {shown}") } else { String::new() };
-    format!("{what}{of}:\n{text}")
+    format!("{}{of}:\n{text}", what.replace('_', " "))
 }
 
 /// A number with commas between its thousands.

@@ -186,6 +186,10 @@ fn what_nobody_knows_is_listed_and_never_counted_as_loaded() {
       in doubt                3   .vccpipe/runs/test-load/[run]/in_doubt.csv
       requests                4   2 of them again
       time        [time]
+    in doubt:
+      line 2: sent 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
+      line 3: sent 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
+      line 4: sent 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
     ");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins

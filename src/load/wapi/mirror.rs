@@ -29,11 +29,6 @@ pub enum MirrorError {
 }
 
 impl Mirror {
-    /// The mirror that an earlier process of this run has made, if it is whole.
-    pub fn open(path: &Path) -> Result<Option<Mirror>, IndexError> {
-        Ok(Index::open(path)?.map(|index| Mirror { index }))
-    }
-
     /// Reads all customers; `tell` hears how many there are so far. Gives also how many were read.
     pub async fn read(
         crm: &Crm,

@@ -189,12 +189,14 @@ impl WapiSink {
         tell: &(dyn Fn(String) + Send + Sync),
     ) -> Result<(), WhatAndHint> {
         let (Some(by), Object::Customer) = (&self.match_on, self.object) else { return Ok(()) };
-        let Some(extent) = self.known.extent.filter(|_| rows > 0) else { return Ok(()) };
+        let Some(mut extent) = self.known.extent.filter(|_| rows > 0) else { return Ok(()) };
         let path = folder.join(MIRROR);
         let disk = |error: crate::index::IndexError| (error.to_string(), error.hint());
-        if let Some(mirror) = Mirror::open(&path).map_err(disk)? {
-            self.mirror = Some(mirror);
-            return Ok(());
+        if path.exists() {
+            // An earlier process of this run has read them, and since then others may have added
+            // some: one that is missed would be added twice.
+            let now = self.crm.extent(self.object, &self.dice).await;
+            extent = now.map_err(|trouble| stopped(self.object, trouble))?.unwrap_or(extent);
         }
         let requests = extent.prefixes().len() as u64;
         if requests >= rows && !by.needs_all() {
