@@ -49,7 +49,7 @@ impl LoadOptions {
 #[derive(Debug)]
 pub enum Sink {
     /// Customers of a dialer campaign.
-    Campaign(campaign::CampaignSink),
+    Campaign(Box<campaign::CampaignSink>),
     /// Records of the CRM.
     Wapi(Box<wapi::WapiSink>),
 }

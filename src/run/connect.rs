@@ -31,7 +31,7 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
                 status_name: token_name(tokens.status),
                 concurrency: connection.limits.campaigns.concurrency,
             };
-            Ok(Sink::Campaign(CampaignSink::new(target, options.clone())))
+            Ok(Sink::Campaign(Box::new(CampaignSink::new(target, options.clone()))))
         }
         LoadOptions::Wapi(options) => {
             let target = WapiTarget {

@@ -175,7 +175,7 @@ fn unsent(crm: &Crm, object: CrmObject, sent: &Sent, record: &mut Record) {
     // "The Description of an Email Case cannot be modified": not to nothing either (wapi:4716).
     let keeps_description = !record.get(CAME_BY_EMAIL).is_empty();
     let mut write = |tag: &str, value: &str| {
-        if !sent.has(tag) && !(keeps_description && tag == "DESCRIPTION") {
+        if !sent.has(tag) && (!keeps_description || tag != "DESCRIPTION") {
             record.set(tag, value);
         }
     };
