@@ -30,8 +30,12 @@ use crate::{
     outcome::{RowAnswer, Traffic},
 };
 
-/// Entries of one commit at the most: a commit waits for nobody, it takes what is there.
+/// Entries of one commit at the most.
 const ENTRIES_OF_A_COMMIT: usize = 1024;
+
+/// How long a commit waits for more entries, where half of the window is with the sender: one sync
+/// then serves many answers, and nobody waits for it.
+const LINGER: Duration = Duration::from_millis(5);
 
 /// What the book-keeper is told.
 #[derive(Debug)]
@@ -115,9 +119,7 @@ impl Books<'_> {
     ) -> Result<Ending, RunError> {
         while !self.page.is_ended() {
             let Ok(first) = inbox.recv() else { break };
-            let rest = std::iter::from_fn(|| inbox.try_recv().ok());
-            let entries: Vec<Entry> =
-                std::iter::once(first).chain(rest.take(ENTRIES_OF_A_COMMIT - 1)).collect();
+            let entries = self.gather(first, &inbox);
             let ready = self.commit(entries)?;
             failpoint::pass("intent-is-durable");
             self.page.under_way += ready.len();
@@ -128,6 +130,25 @@ impl Books<'_> {
             self.page.tell();
         }
         Ok(Ending { checkpoint: self.page.checkpoint, halt: self.page.halt })
+    }
+
+    /// What goes into one commit: what is there, and what comes while the sender has plenty to do.
+    fn gather(&self, first: Entry, inbox: &Receiver<Entry>) -> Vec<Entry> {
+        let mut entries = vec![first];
+        let until = Instant::now() + LINGER;
+        let is_fed = self.page.under_way * 2 >= self.page.window.size();
+        while entries.len() < ENTRIES_OF_A_COMMIT {
+            let next = match inbox.try_recv() {
+                Ok(next) => Some(next),
+                Err(_) if is_fed && self.page.halt.is_none() => {
+                    inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+                }
+                Err(_) => None,
+            };
+            let Some(next) = next else { break };
+            entries.push(next);
+        }
+        entries
     }
 
     /// Makes a group of entries durable; gives the units that may now be sent.

@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod halt;
 mod identity;
+mod payload;
 mod plan;
 mod produce;
 mod read_ahead;

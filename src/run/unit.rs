@@ -10,6 +10,7 @@ use arrow::{
     ipc::{reader::StreamReader, writer::StreamWriter},
 };
 
+use super::payload;
 use crate::{
     batch::{Origin, SourceBatch},
     ledger::{OpenUnit, UnitId},
@@ -135,6 +136,9 @@ impl Unit {
 
     /// The rows and their origins as bytes for the ledger.
     pub fn payload(&self) -> Result<Vec<u8>, ArrowError> {
+        if let Some(bytes) = payload::write(&self.rows, &self.origins) {
+            return Ok(bytes);
+        }
         let origins: [ArrayRef; 5] = [
             Arc::new(UInt32Array::from_iter_values(self.origins.iter().map(|o| o.file))),
             Arc::new(UInt64Array::from_iter_values(self.origins.iter().map(|o| o.line))),
@@ -152,6 +156,10 @@ impl Unit {
 
     /// A unit whose intent stood in the ledger without an outcome.
     pub fn from_ledger(open: &OpenUnit) -> Result<Unit, ArrowError> {
+        if let Some(read) = payload::read(&open.payload) {
+            let (rows, origins) = read?;
+            return Ok(Unit::taken_up(open, rows, origins));
+        }
         let reader = StreamReader::try_new(Cursor::new(&open.payload), None)?;
         let schema = reader.schema();
         let batches = reader.collect::<Result<Vec<_>, _>>()?;
@@ -161,17 +169,22 @@ impl Unit {
             .checked_sub(ORIGIN_COLUMNS.len())
             .ok_or_else(|| ArrowError::IpcError("a unit without the origins of its rows".into()))?;
         let origins = origins_of(&batch, width)?;
-        Ok(Unit {
+        let rows = batch.project(&(0..width).collect::<Vec<_>>())?;
+        Ok(Unit::taken_up(open, rows, origins))
+    }
+
+    fn taken_up(open: &OpenUnit, rows: RecordBatch, origins: Vec<Origin>) -> Unit {
+        Unit {
             id: open.id,
             parent: None,
-            rows: batch.project(&(0..width).collect::<Vec<_>>())?,
+            rows,
             origins,
             sources: Vec::new(),
             attempts: open.attempts,
             lost: 0,
             doubt: !open.withheld,
             not_before: None,
-        })
+        }
     }
 }
 

@@ -25,6 +25,11 @@ impl Window {
         Window { size: size.max(1), state: Mutex::default(), room: Condvar::new() }
     }
 
+    /// Units that may be open at once.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -130,7 +130,7 @@ fn contents(tenant: &Running, before: &BTreeMap<&str, Vec<String>>) -> Vec<Strin
             if before[object].contains(&known(&record, object, key)) {
                 continue;
             }
-            let mut line = format!("{object}");
+            let mut line = object.to_owned();
             for (tag, value) in &record {
                 let own = tag == key || tag.starts_with('_') || tag.ends_with("DATE");
                 // The tenant made up the passwords.
@@ -234,18 +234,17 @@ fn kill_after(bench: &Bench, files: &[String], delay: Duration) -> bool {
 }
 
 fn troubled(seed: u64) -> Settings {
-    let mut settings = Settings::default();
-    settings.faults = vec![
+    let mut faults = vec![
         crm_fault(FaultKind::ResetAfter, 0.04, "* add"),
         crm_fault(FaultKind::ResetBefore, 0.02, "* add"),
         crm_fault(FaultKind::WapiStatus503, 0.02, "* add"),
         crm_fault(FaultKind::Truncated, 0.02, "* add"),
         crm_fault(FaultKind::ResetBefore, 0.02, "* get"),
     ];
-    for (place, fault) in (0..).zip(&mut settings.faults) {
+    for (place, fault) in (0..).zip(&mut faults) {
         fault.seed = Some(seed * 100 + place);
     }
-    settings
+    Settings { faults, ..Settings::default() }
 }
 
 #[test]

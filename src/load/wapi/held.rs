@@ -18,9 +18,12 @@ const TO_DELETED: (&str, &str) = ("ASSIGNEDTO", "Deleted Agents");
 const TO_DELETED_GROUPS: (&str, &str) = ("ASSIGNEDTO", "Deleted Groups");
 const TO_NOBODY: (&str, &str) = ("ASSIGNEDTO", "None");
 
+/// Parameters of a Get beside the number.
+type More = &'static [(&'static str, &'static str)];
+
 /// What to ask beside the number, one after the other until the record is found: a Get without a
 /// word about agents leaves out what belongs to deleted ones (rulings DELETED_AGENTS_SCOPE).
-const MORE: &[(Object, &[&[(&str, &str)]])] = &[
+const MORE: &[(Object, &[More])] = &[
     (Object::Case, &[&[], &[BY_DELETED]]),
     (
         Object::Task,
@@ -38,7 +41,7 @@ const MORE: &[(Object, &[&[(&str, &str)]])] = &[
 ];
 
 /// Where the number alone finds a record.
-const NOTHING_MORE: &[&[(&str, &str)]] = &[&[]];
+const NOTHING_MORE: &[More] = &[&[]];
 
 /// Finds records by their numbers.
 #[derive(Debug)]

@@ -130,7 +130,7 @@ impl Tenant {
     pub fn records(&self, object: &str) -> Vec<BTreeMap<String, String>> {
         let records = self.bench.records(object).into_iter();
         let texts = records.map(|record| {
-            let texts = record.iter().map(|(tag, _)| (tag.clone(), text(&record, tag).to_owned()));
+            let texts = record.keys().map(|tag| (tag.clone(), text(&record, tag).to_owned()));
             texts.collect()
         });
         texts.collect()
