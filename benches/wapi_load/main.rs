@@ -33,7 +33,9 @@ use vccpipe::{
 
 /// Requests in flight.
 const CONCURRENCY: usize = 8;
-const ROWS: u64 = 20_000;
+/// How long the server takes for a request beside its own work, in milliseconds, and customers that
+/// are added then. 0 measures the program alone; a live tenant takes longer than ten.
+const CASES: [(u64, u64); 2] = [(0, 20_000), (10, 5000)];
 const RUNS: usize = 3;
 const COLUMNS: [&str; 12] = [
     "FIRSTNAME",
@@ -54,31 +56,34 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["child-server"] => serve(),
-        ["child-ceiling", url] => send_pre_built(url),
-        ["child-load", folder] => load(Path::new(folder)),
-        _ => standard(),
+        ["child-server", latency] => serve(latency.parse().unwrap()),
+        ["child-ceiling", url, rows] => send_pre_built(url, rows.parse().unwrap()),
+        ["child-load", folder, rows] => load(Path::new(folder), rows.parse().unwrap()),
+        _ => CASES.into_iter().for_each(|(latency, rows)| standard(latency, rows)),
     }
 }
 
-fn standard() {
+fn standard(latency: u64, rows: u64) {
     let folder = tempfile::tempdir().unwrap();
-    write_input(folder.path());
-    println!("{ROWS} customers added, {CONCURRENCY} requests in flight, median of {RUNS}");
+    write_input(folder.path(), rows);
+    println!(
+        "{rows} customers added, {CONCURRENCY} requests in flight, the server waits {latency} ms, \
+         median of {RUNS}"
+    );
     let several = |each: &dyn Fn() -> Figures| median((0..RUNS).map(|_| each()).collect());
     let ceiling = several(&|| {
-        let server = Server::start();
+        let server = Server::start(latency);
         let started = Instant::now();
-        wait(child(&["child-ceiling", &server.url]), started)
+        wait(child(&["child-ceiling", &server.url, &rows.to_string()]), started)
     });
-    ceiling.print("pre-built bodies", ROWS);
+    ceiling.print("pre-built bodies", rows);
     let loaded = several(&|| {
-        let server = Server::start();
+        let server = Server::start(latency);
         prepare(folder.path(), &server.url);
         let started = Instant::now();
-        wait(child(&["child-load", folder.path().to_str().unwrap()]), started)
+        wait(child(&["child-load", folder.path().to_str().unwrap(), &rows.to_string()]), started)
     });
-    loaded.print("vccpipe", ROWS);
+    loaded.print("vccpipe", rows);
     println!(
         "  rate / rate of pre-built bodies: {:.2} (aim 0.8)",
         ceiling.wall.as_secs_f64() / loaded.wall.as_secs_f64()
@@ -103,10 +108,10 @@ fn customer(row: u64) -> [String; 12] {
     ]
 }
 
-fn write_input(folder: &Path) {
+fn write_input(folder: &Path, rows: u64) {
     let mut writer = csv::Writer::from_path(folder.join("input.csv")).unwrap();
     writer.write_record(COLUMNS).unwrap();
-    (0..ROWS).for_each(|row| writer.write_record(customer(row)).unwrap());
+    (0..rows).for_each(|row| writer.write_record(customer(row)).unwrap());
     writer.flush().unwrap();
 }
 
@@ -156,9 +161,9 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
+    fn start(latency: u64) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .arg("child-server")
+            .args(["child-server", &latency.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -180,9 +185,10 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-fn serve() {
+fn serve(latency: u64) {
     let runtime = runtime();
-    let settings = vccpipe_simulator::Settings::default();
+    let mut settings = vccpipe_simulator::Settings::default();
+    settings.latency_ms.insert(vccpipe_simulator::Api::Wapi, latency);
     let tenant = runtime.block_on(vccpipe_simulator::start(settings, None, 0)).unwrap();
     println!("{}", tenant.base_url());
     std::io::stdout().flush().unwrap();
@@ -191,14 +197,14 @@ fn serve() {
 }
 
 /// Sends the bodies that the load sends, made before; replies are read and not looked at.
-fn send_pre_built(url: &str) {
+fn send_pre_built(url: &str, rows: u64) {
     let login = Login {
         tenant: vccpipe_simulator::SAMPLE_TENANT.into(),
         username: vccpipe_simulator::SAMPLE_WAPI_USERNAME.into(),
         password: Secret::new(vccpipe_simulator::SAMPLE_WAPI_PASSWORD),
     };
     let style = Style { apostrophe: Apostrophe::Rsquot, characters: Characters::References };
-    let bodies: Vec<Bytes> = (0..ROWS)
+    let bodies: Vec<Bytes> = (0..rows)
         .map(|row| {
             let values = customer(row);
             let tags = COLUMNS.iter().copied().zip(values.iter().map(String::as_str));
@@ -236,7 +242,7 @@ impl Observer for Nobody {
     fn observe(&self, _: Event) {}
 }
 
-fn load(folder: &Path) {
+fn load(folder: &Path, rows: u64) {
     let file = folder.join("pipeline.yaml").display().to_string();
     let text = std::fs::read_to_string(&file).unwrap();
     let pipeline = Pipeline::parse(&file, &text, &Vars::default()).unwrap();
@@ -255,5 +261,5 @@ fn load(folder: &Path) {
     };
     let outcome = vccpipe::run::run(&job, runtime.handle()).unwrap();
     let vccpipe::run::Outcome::Ran { summary, .. } = outcome else { panic!("nothing was sent") };
-    assert_eq!(summary.loaded, ROWS, "{summary:?}");
+    assert_eq!(summary.loaded, rows, "{summary:?}");
 }

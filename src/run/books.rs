@@ -134,21 +134,13 @@ impl Books<'_> {
 
     /// What goes into one commit: what is there, and what comes while the sender has plenty to do.
     fn gather(&self, first: Entry, inbox: &Receiver<Entry>) -> Vec<Entry> {
-        let mut entries = vec![first];
-        let until = Instant::now() + LINGER;
         let is_fed = self.page.under_way * 2 >= self.page.window.size();
-        while entries.len() < ENTRIES_OF_A_COMMIT {
-            let next = match inbox.try_recv() {
-                Ok(next) => Some(next),
-                Err(_) if is_fed && self.page.halt.is_none() => {
-                    inbox.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
-                }
-                Err(_) => None,
-            };
-            let Some(next) = next else { break };
-            entries.push(next);
+        if is_fed && self.page.halt.is_none() {
+            // Not woken by each entry: that would cost more than the entry.
+            std::thread::sleep(LINGER);
         }
-        entries
+        let rest = std::iter::from_fn(|| inbox.try_recv().ok());
+        std::iter::once(first).chain(rest.take(ENTRIES_OF_A_COMMIT - 1)).collect()
     }
 
     /// Makes a group of entries durable; gives the units that may now be sent.

@@ -44,10 +44,18 @@ impl Window {
         !state.closed
     }
 
+    /// Wakes the reader, but not for each unit: it waits until there is room for some.
+    fn tell(&self, state: &State) {
+        if state.open + state.drafted <= self.size - self.size / 4 {
+            self.room.notify_all();
+        }
+    }
+
     /// A unit of the reader's reached the books.
     pub fn arrived(&self) {
-        self.state().drafted -= 1;
-        self.room.notify_all();
+        let mut state = self.state();
+        state.drafted -= 1;
+        self.tell(&state);
     }
 
     /// One more unit has an intent.
@@ -57,8 +65,9 @@ impl Window {
 
     /// One unit has its outcome.
     pub fn close_unit(&self) {
-        self.state().open -= 1;
-        self.room.notify_all();
+        let mut state = self.state();
+        state.open -= 1;
+        self.tell(&state);
     }
 
     /// Units with an intent and no outcome.

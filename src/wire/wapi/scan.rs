@@ -124,6 +124,7 @@ impl<'t> Scan<'t> {
         }
     }
 
+    #[inline]
     fn start(&mut self, name: &str) -> Result<(), DecodeError> {
         if self.open.depth() >= self.most_depth {
             return Err(DecodeError::TooDeep { most: self.most_depth });
@@ -144,6 +145,7 @@ impl<'t> Scan<'t> {
         Ok(())
     }
 
+    #[inline]
     fn end(&mut self, name: &str, into: &mut impl Fields) -> Result<Option<Step>, DecodeError> {
         let depth = self.open.depth();
         if !self.open.last().is_some_and(|open| is(open, name)) {
@@ -163,6 +165,8 @@ impl<'t> Scan<'t> {
         Ok(step)
     }
 
+    // Inline: an event is large, and not moved twice then.
+    #[inline(always)]
     fn event(&mut self) -> Result<Event<'t>, DecodeError> {
         match self.reader.read_event() {
             Ok(Event::DocType(_)) => Err(DecodeError::Doctype),
