@@ -197,7 +197,10 @@ impl Columns {
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let arrays = self.columns.iter_mut().map(|column| {
             column.len = 0;
-            Arc::new(column.values.finish()) as ArrayRef
+            // The next batch is likely as large, and need not grow step by step.
+            let room = StringBuilder::with_capacity(rows, column.values.values_slice().len());
+            let mut full = std::mem::replace(&mut column.values, room);
+            Arc::new(full.finish()) as ArrayRef
         });
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(schema, arrays.collect(), &options)
