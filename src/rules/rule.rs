@@ -272,3 +272,40 @@ pub fn nearest_of<'a>(names: impl IntoIterator<Item = &'a str>, name: &str) -> O
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::Rule;
+
+    const KEYS: [&str; 18] = [
+        "object",
+        "action",
+        "tag",
+        "presence",
+        "min_chars",
+        "max_chars",
+        "values",
+        "values_case_sensitive",
+        "charset",
+        "invalid",
+        "format",
+        "default",
+        "unique",
+        "requires",
+        "repeatable",
+        "wildcard",
+        "range_pair",
+        "lines",
+    ];
+
+    /// A rule as JSON, which has the keys that other programs read, and no other.
+    pub fn json(rule: &Rule) -> serde_json::Value {
+        let json = serde_json::to_value(rule).unwrap();
+        let mut keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut expected = KEYS;
+        keys.sort();
+        expected.sort();
+        assert_eq!(keys, expected);
+        json
+    }
+}

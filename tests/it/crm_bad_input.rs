@@ -352,7 +352,8 @@ fn a_custom_field_whose_name_clashes_is_told_at_check() {
         "FIRSTNAME,LASTNAME,AUTOPASSWD,Email\nA,B,True,x\n",
         "object: customer, action: add, custom_fields: [Email, OLD_ID, old_id]",
     );
-    insta::assert_snapshot!(bench.all_said(2), @r"
+    let said = bench.all_said(2);
+    insta::assert_snapshot!(&said, @r"
     pipeline.yaml:8:58
       × the custom field `Email` has the name of the field `EMAIL`: nobody can tell which of the two is meant
        ╭────
@@ -372,25 +373,7 @@ fn a_custom_field_whose_name_clashes_is_told_at_check() {
       help: give the custom field another name in Configuration Manager, or leave it out
     ");
     let told = bench.vccpipe(&["check", "pipeline.yaml"]).expect(2);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
-    pipeline.yaml:8:58
-      × the custom field `Email` has the name of the field `EMAIL`: nobody can tell which of the two is meant
-       ╭────
-     7 │ load:
-     8 │   wapi: { object: customer, action: add, custom_fields: [Email, OLD_ID, old_id] }
-       ·                                                          ─────
-       ╰────
-      help: give the custom field another name in Configuration Manager, or leave it out
-
-    pipeline.yaml:8:73
-      × the custom field `old_id` has the name of the field `OLD_ID`: nobody can tell which of the two is meant
-       ╭────
-     7 │ load:
-     8 │   wapi: { object: customer, action: add, custom_fields: [Email, OLD_ID, old_id] }
-       ·                                                                         ──────
-       ╰────
-      help: give the custom field another name in Configuration Manager, or leave it out
-    ");
+    assert_eq!(bench.plain(&told.stderr).trim(), said.trim());
     assert!(bench.crm_requests().is_empty());
 }
 
