@@ -314,7 +314,7 @@ impl Counted {
     /// Counts one more in scope; its number if the fault strikes it.
     fn strikes(&self) -> Option<u64> {
         let n = self.in_scope.fetch_add(1, Ordering::Relaxed);
-        let Some(place) = n.checked_sub(self.rule.after) else { return None };
+        let place = n.checked_sub(self.rule.after)?;
         let turn = self.rule.every.is_none_or(|every| (place + 1).is_multiple_of(every));
         if !turn || fraction(&[self.seed, n]) >= self.rule.probability {
             return None;
