@@ -4,6 +4,9 @@
 pub mod conformance;
 pub mod csv;
 mod error;
+pub mod fetch;
+pub mod spooled;
+pub mod wapi;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +27,18 @@ pub const CHUNK_ROWS: usize = 8192;
 pub enum ExtractOptions {
     /// Delimited text files.
     Csv(csv::CsvOptions),
+    /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
+    Wapi(Box<wapi::WapiExtract>),
+}
+
+impl ExtractOptions {
+    /// Whether the rows come from the tenant, and have to be fetched before they are read.
+    pub fn is_remote(&self) -> bool {
+        match self {
+            ExtractOptions::Csv(_) => false,
+            ExtractOptions::Wapi(_) => true,
+        }
+    }
 }
 
 /// Rows in the order of the input.
@@ -37,6 +52,8 @@ pub trait Rows: Send {
 pub enum Source {
     /// Delimited text files.
     Csv(csv::CsvSource),
+    /// Rows that are fetched from the tenant.
+    Spooled(spooled::SpooledSource),
 }
 
 impl Source {
@@ -53,6 +70,19 @@ impl Source {
             ExtractOptions::Csv(options) => {
                 csv::CsvSource::open(options, input_override).map(Source::Csv)
             }
+            ExtractOptions::Wapi(_) if input_override.is_some() => Err(ExtractError::NoFiles),
+            ExtractOptions::Wapi(options) => {
+                let shape = options.shape(&[], None);
+                Ok(Source::Spooled(spooled::SpooledSource::expected(shape)))
+            }
+        }
+    }
+
+    /// With fetched dates in this zone.
+    pub fn in_zone(self, zone: Option<&jiff::tz::TimeZone>) -> Source {
+        match self {
+            Source::Spooled(spooled) => Source::Spooled(spooled.in_zone(zone)),
+            other => other,
         }
     }
 
@@ -60,6 +90,7 @@ impl Source {
     pub fn schema(&self) -> SchemaRef {
         match self {
             Source::Csv(csv) => csv.schema(),
+            Source::Spooled(spooled) => spooled.schema(),
         }
     }
 
@@ -67,6 +98,7 @@ impl Source {
     pub fn files(&self) -> &[PathBuf] {
         match self {
             Source::Csv(csv) => csv.files(),
+            Source::Spooled(_) => &[],
         }
     }
 
@@ -75,10 +107,11 @@ impl Source {
         self.files().get(origin.file as usize).map(PathBuf::as_path)
     }
 
-    /// Bytes of all files as they are stored.
+    /// Bytes of all files as they are stored; of fetched rows their number.
     pub fn total_bytes(&self) -> u64 {
         match self {
             Source::Csv(csv) => csv.total_bytes(),
+            Source::Spooled(spooled) => spooled.total(),
         }
     }
 
@@ -86,6 +119,7 @@ impl Source {
     pub fn warnings(&self) -> &[String] {
         match self {
             Source::Csv(csv) => csv.warnings(),
+            Source::Spooled(_) => &[],
         }
     }
 
@@ -94,6 +128,7 @@ impl Source {
     pub fn rows(&self, from: Position, chunk_rows: usize) -> Result<Box<dyn Rows>, ExtractError> {
         match self {
             Source::Csv(csv) => Ok(Box::new(csv.rows(from, chunk_rows)?)),
+            Source::Spooled(spooled) => Ok(Box::new(spooled.rows(from, chunk_rows)?)),
         }
     }
 
@@ -107,6 +142,7 @@ impl Source {
     pub fn rereader(&self) -> Rereader {
         match self {
             Source::Csv(csv) => Rereader::Csv(csv.rereader()),
+            Source::Spooled(spooled) => Rereader::Spooled(spooled.rereader()),
         }
     }
 }
@@ -115,6 +151,8 @@ impl Source {
 pub enum Rereader {
     /// From delimited text files.
     Csv(csv::CsvRereader),
+    /// From what was fetched.
+    Spooled(spooled::SpooledRereader),
 }
 
 impl Rereader {
@@ -122,6 +160,7 @@ impl Rereader {
     pub fn fields(&mut self, origin: &Origin) -> Result<Vec<Option<String>>, ExtractError> {
         match self {
             Rereader::Csv(csv) => csv.fields(origin),
+            Rereader::Spooled(spooled) => spooled.fields(origin),
         }
     }
 }

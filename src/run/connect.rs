@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::RunError;
 use crate::{
     connections::{Connection, Limit, Rate, Token, WapiAccess},
+    extract::{ExtractOptions, fetch::Remote},
     http::{self, ApiKey, ApiLimits, Auth, Backoff, Client, ClientOptions},
     load::{
         LoadOptions, Sink,
@@ -41,6 +42,26 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
             Ok(Sink::Wapi(Box::new(WapiSink::new(target, options.clone()))))
         }
     }
+}
+
+/// What an extract may ask the tenant; no request is made.
+///
+/// # Errors
+/// What the connection lacks for it.
+pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remote, RunError> {
+    let crm = match extract {
+        ExtractOptions::Csv(_) => None,
+        ExtractOptions::Wapi(_) => Some(crm(connection)?),
+    };
+    Ok(Remote {
+        crm,
+        data: None,
+        zone: connection.timezone.clone(),
+        concurrency: connection.limits.wapi.concurrency,
+        attempts: connection.retry.attempts,
+        backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
+        give_up_after: connection.retry.give_up_after,
+    })
 }
 
 /// The tenant's CRM, as the connection enters it.

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use crate::{
     diagnostic::Report,
-    extract::ExtractError,
+    extract::{ExtractError, fetch::FetchError},
     files::FileError,
     index::IndexError,
     ledger::LedgerError,
+    spool::SpoolError,
     transform::{KeyError, TransformError},
 };
 
@@ -20,6 +21,12 @@ pub enum RunError {
     /// The input is to be mended, or its path.
     #[error(transparent)]
     Extract(#[from] ExtractError),
+    /// The file with what was fetched.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// What was to be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// A result file or the state folder.
     #[error(transparent)]
     Files(#[from] FileError),
@@ -70,6 +77,8 @@ impl RunError {
         match self {
             RunError::Extract(error) => Some(error.hint()),
             RunError::Files(error) => Some(error.hint()),
+            RunError::Spool(error) => Some(error.hint().into()),
+            RunError::Fetch(error) => Some(error.hint()),
             RunError::Ledger(error) => Some(error.hint()),
             RunError::Changed { .. } => Some(
                 "put back what changed and give the same command again, or start anew with \

@@ -28,6 +28,7 @@ impl Identity {
             load: pipeline.load.identity(),
             extract: match &pipeline.extract {
                 ExtractOptions::Csv(csv) => csv.identity(),
+                ExtractOptions::Wapi(wapi) => wapi.identity(),
             },
             transform: format!("{steps:016x}"),
         }

@@ -9,6 +9,7 @@ mod chain;
 mod connect;
 mod error;
 mod event;
+mod fetch;
 mod halt;
 mod identity;
 mod payload;
@@ -125,6 +126,9 @@ fn carry_out(
     runtime: &Handle,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
+    if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime)? {
+        return Ok(Ending { checkpoint, halt: Some(halt) });
+    }
     let wanted = plan.rules.wanted_lists(plan.steps.output());
     let question = Question { wanted: &wanted, folder: &begun.folder };
     let looked = runtime.block_on(async {
@@ -382,6 +386,9 @@ fn close(
         Some(Halt::Signal) => RunStatus::Interrupted,
         Some(Halt::Error { .. }) => RunStatus::Failed,
     };
+    if status == RunStatus::Finished {
+        fetch::settle(&job.pipeline.extract, plan, begun, ledger)?;
+    }
     let tally = &ended.checkpoint.tally;
     if status == RunStatus::Finished && !tally.balances() {
         return Err(RunError::Unbalanced(format!("{tally:?}")));

@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     connections::Connection,
     diagnostic::{Diagnostic, Span},
-    extract::Source,
+    extract::{Source, fetch::Remote, wapi::Period},
     files,
     load::{LoadOptions, Sink},
     outcome::Tally,
@@ -61,6 +61,8 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Files instead of those of the pipeline.
     pub input: Vec<PathBuf>,
+    /// Days to fetch, instead of what is new.
+    pub period: Period,
     /// Keep no ledger: for measuring what it costs, and for nothing else.
     pub without_ledger: bool,
 }
@@ -69,6 +71,8 @@ pub struct Options {
 pub struct Plan {
     pub name: String,
     pub source: Source,
+    /// What it is fetched from, where it comes from the tenant.
+    pub remote: Option<Remote>,
     /// Names of the input's files as they are told.
     pub files: Vec<String>,
     pub steps: Steps,
@@ -94,9 +98,14 @@ impl Plan {
             return Err(wrong(job, complaints));
         }
         let sink = connect::sink(&pipeline.load, job.connection)?;
+        let remote = match pipeline.extract.is_remote() {
+            true => Some(connect::remote(&pipeline.extract, job.connection)?),
+            false => None,
+        };
         Ok(Plan {
             name: pipeline.name.to_string(),
             source,
+            remote,
             files,
             steps,
             tables,
@@ -133,7 +142,8 @@ fn open(job: &Job<'_>, results: Results) -> Result<(Source, Vec<String>, Tables,
     let input: Vec<PathBuf> =
         job.options.input.iter().map(|path| start::behind_latest(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
-    let source = Source::open(&job.pipeline.extract, input)?;
+    let source =
+        Source::open(&job.pipeline.extract, input)?.in_zone(job.connection.timezone.as_ref());
     let files: Vec<String> = source.files().iter().map(|path| path.display().to_string()).collect();
     let (tables, mut complaints) = Tables::open(job, results)?;
     match compile(job, &source, &files, &tables, job.clock.now()) {

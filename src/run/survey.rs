@@ -100,6 +100,7 @@ impl Survey<'_> {
         self.observer.observe(Event::Surveyed { rows, fit, elapsed: started.elapsed() });
         if rows == 0 {
             let message = match self.files {
+                [] => "the tenant has no such records: there is nothing to load".to_owned(),
                 [file] => format!("`{file}` has no rows: there is nothing to send"),
                 files => format!("the {} files of the input have no rows", files.len()),
             };

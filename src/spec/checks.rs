@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     crm::{LoadAction, Object},
     diagnostic::{Diagnostic, Span},
-    extract::{ExtractOptions, csv::CsvOptions},
+    extract::{self, ExtractOptions, csv::CsvOptions},
     load::{LoadOptions, wapi::WapiOptions},
     transform::Step,
     yaml::{self, Node, Spanned, Value},
@@ -18,8 +18,10 @@ pub(super) fn empty_file() -> Diagnostic {
 
 /// Checks each section on its own, so that a mistake in one does not hide those of another.
 pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
-    if let Some(ExtractOptions::Csv(csv)) = section(root.get("extract"), text, found) {
-        csv_dialect(&csv, found);
+    match section(root.get("extract"), text, found) {
+        Some(ExtractOptions::Csv(csv)) => csv_dialect(&csv, found),
+        Some(ExtractOptions::Wapi(wapi)) => found.extend(extract::wapi::complaints(&wapi)),
+        None => {}
     }
     if let Some(LoadOptions::Wapi(wapi)) = section(root.get("load"), text, found) {
         wapi_load(&wapi, found);
