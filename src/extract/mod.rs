@@ -1,5 +1,6 @@
 //! Where rows come from. One folder per source; a new one is a folder, a variant and an arm.
 
+pub mod campaign;
 #[cfg(test)]
 pub mod conformance;
 pub mod csv;
@@ -29,6 +30,8 @@ pub enum ExtractOptions {
     Csv(csv::CsvOptions),
     /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
     Wapi(Box<wapi::WapiExtract>),
+    /// The records of a campaign.
+    Campaign(campaign::CampaignExtract),
 }
 
 impl ExtractOptions {
@@ -36,7 +39,7 @@ impl ExtractOptions {
     pub fn is_remote(&self) -> bool {
         match self {
             ExtractOptions::Csv(_) => false,
-            ExtractOptions::Wapi(_) => true,
+            ExtractOptions::Wapi(_) | ExtractOptions::Campaign(_) => true,
         }
     }
 }
@@ -70,10 +73,13 @@ impl Source {
             ExtractOptions::Csv(options) => {
                 csv::CsvSource::open(options, input_override).map(Source::Csv)
             }
-            ExtractOptions::Wapi(_) if input_override.is_some() => Err(ExtractError::NoFiles),
+            remote if remote.is_remote() && input_override.is_some() => Err(ExtractError::NoFiles),
             ExtractOptions::Wapi(options) => {
                 let shape = options.shape(&[], None);
                 Ok(Source::Spooled(spooled::SpooledSource::expected(shape)))
+            }
+            ExtractOptions::Campaign(options) => {
+                Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape(&[]))))
             }
         }
     }

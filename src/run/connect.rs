@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::RunError;
 use crate::{
     connections::{Connection, Limit, Rate, Token, WapiAccess},
-    extract::{ExtractOptions, fetch::Remote},
+    extract::{
+        ExtractOptions,
+        fetch::{DataAccess, Remote},
+    },
     http::{self, ApiKey, ApiLimits, Auth, Backoff, Client, ClientOptions},
     load::{
         LoadOptions, Sink,
@@ -50,17 +53,29 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
 /// What the connection lacks for it.
 pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remote, RunError> {
     let crm = match extract {
-        ExtractOptions::Csv(_) => None,
         ExtractOptions::Wapi(_) => Some(crm(connection)?),
+        _ => None,
+    };
+    let data = match extract {
+        ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.status)?),
+        _ => None,
     };
     Ok(Remote {
         crm,
-        data: None,
+        data,
         zone: connection.timezone.clone(),
         concurrency: connection.limits.wapi.concurrency,
         attempts: connection.retry.attempts,
         backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
         give_up_after: connection.retry.give_up_after,
+    })
+}
+
+fn data(connection: &Connection, token: Token) -> Result<DataAccess, RunError> {
+    Ok(DataAccess {
+        client: client(connection, &connection.base_url)?,
+        auth: auth(connection, token)?,
+        token_name: token_name(token),
     })
 }
 

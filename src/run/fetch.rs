@@ -10,7 +10,7 @@ use super::{Job, Plan, RunError, event::Event, halt::Halt, start::Begun};
 use crate::{
     clock::Dice,
     extract::{
-        ExtractOptions, Source,
+        ExtractOptions, Source, campaign,
         fetch::{FetchError, Found, Remote, Surroundings, Told},
         spooled::SpooledSource,
         wapi::{self, Asked, WapiExtract, Watermark},
@@ -83,6 +83,12 @@ fn gather(
     let around = Surroundings { remote, began: began(job, begun), dice: &dice, tell: &tell };
     match &job.pipeline.extract {
         ExtractOptions::Csv(_) => Ok(None),
+        ExtractOptions::Campaign(options) => runtime.block_on(async {
+            tokio::select! {
+                found = campaign::fetch(options, &around, spool) => Ok(Some(found?)),
+                () = job.halting.halted() => Ok(None),
+            }
+        }),
         ExtractOptions::Wapi(options) => {
             let asked = asked(job, plan, options, &around, ledger, spool)?;
             if !asked.days.is_empty() {
@@ -162,6 +168,7 @@ fn source(
     let lines = spool.lines()?;
     let shape = match &job.pipeline.extract {
         ExtractOptions::Csv(_) => return Err(crate::extract::ExtractError::NotFetched.into()),
+        ExtractOptions::Campaign(options) => options.shape(&spool.columns_seen()?),
         ExtractOptions::Wapi(options) => {
             let now = options.custom_of(&spool.columns_seen()?);
             let before = known_columns(ledger)?;
@@ -291,7 +298,7 @@ fn event(told: Told) -> Event {
 
 fn traffic(remote: &Remote) -> Traffic {
     let crm = remote.crm.iter().map(|crm| crm.client.traffic());
-    let data = remote.data.iter().map(|(client, _)| client.traffic());
+    let data = remote.data.iter().map(|data| data.client.traffic());
     crm.chain(data).fold(Traffic::default(), |mut sum, counts| {
         sum += Traffic {
             requests: counts.requests,

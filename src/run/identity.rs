@@ -29,6 +29,7 @@ impl Identity {
             extract: match &pipeline.extract {
                 ExtractOptions::Csv(csv) => csv.identity(),
                 ExtractOptions::Wapi(wapi) => wapi.identity(),
+                ExtractOptions::Campaign(campaign) => campaign.identity(),
             },
             transform: format!("{steps:016x}"),
         }

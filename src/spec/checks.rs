@@ -21,7 +21,7 @@ pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
     match section(root.get("extract"), text, found) {
         Some(ExtractOptions::Csv(csv)) => csv_dialect(&csv, found),
         Some(ExtractOptions::Wapi(wapi)) => found.extend(extract::wapi::complaints(&wapi)),
-        None => {}
+        Some(ExtractOptions::Campaign(_)) | None => {}
     }
     if let Some(LoadOptions::Wapi(wapi)) = section(root.get("load"), text, found) {
         wapi_load(&wapi, found);
