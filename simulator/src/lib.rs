@@ -32,6 +32,15 @@
 //! - `_automated`: a follow-up that a Case Modify wrote;
 //! - `_CAME_BY_EMAIL`, of a case whose description cannot be modified.
 //!
+//! `GET /_simulator/attachments` ([`Running::attachments`]) is NDJSON, a line for each file:
+//! `object`, `id` (of a follow-up with its case), `name`, `bytes`, `sha256`, and
+//! - `name_hex`: the name's bytes, where they are no UTF-8;
+//! - `sent_as`: Content-Disposition of a file that is sent alone, or the name in the ZIP;
+//! - `in_reply`: how many files the reply holds; more than one come as a ZIP;
+//! - `form`: `file`, `directory` or `symlink`;
+//! - `bomb`: an entry that explodes, which has no `sha256`;
+//! - `vanished`: the CRM tells of files that are gone; such a line has no file.
+//!
 //! # The way of a request
 //! `connection` (can be cut) -> `layer` (count, limits, latency, faults) -> the module of the
 //! API -> the tenant's changes, in the `journal` before the reply leaves. A further API is a
@@ -49,6 +58,7 @@ mod settings;
 mod tenant;
 
 // The APIs.
+mod attachments;
 mod campaigns;
 mod wapi;
 
@@ -71,7 +81,7 @@ pub use api::Api;
 pub use error::Error;
 pub use server::{Running, start};
 pub use settings::*;
-pub use state::{ApiState, CampaignState, CrmState, State, WapiState};
+pub use state::{ApiState, AttachmentState, CampaignState, CrmState, State, WapiState};
 pub use tenant::{
     Credentials, Customers, FIRST_NUMBER, SAMPLE_ACTION_TOKEN, SAMPLE_API_KEY, SAMPLE_CUSTOMERS,
     SAMPLE_DATA_TOKEN, SAMPLE_TENANT, SAMPLE_WAPI_PASSWORD, SAMPLE_WAPI_USERNAME,

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    campaigns,
+    attachments, campaigns,
     connection::{Entrance, Line},
     error::Error,
     layer,
@@ -68,6 +68,7 @@ fn router(shared: Arc<Shared>) -> Router {
     let apis = Router::new()
         .merge(campaigns::routes())
         .merge(wapi::routes())
+        .merge(attachments::routes())
         .fallback(no_such_path)
         .layer(middleware::from_fn_with_state(shared.clone(), layer::pass))
         .layer(DefaultBodyLimit::disable());
@@ -109,6 +110,11 @@ impl Running {
     /// `GET /_simulator/wapi/{object}` tells them; empty for an object that there is not.
     pub fn wapi_records(&self, object: &str) -> String {
         truth::records(self.shared.clone(), object.into()).collect()
+    }
+
+    /// The files that are attached to records, as `GET /_simulator/attachments` tells them.
+    pub fn attachments(&self) -> String {
+        truth::files(self.shared.clone()).collect()
     }
 
     /// Lets the requests in work end, though not for ever, and stops.

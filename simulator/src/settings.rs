@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
+pub use crate::attachments::settings::{
+    AttachmentSettings, ContentTypes, NamesAs, ZipBomb, ZipNames,
+};
 pub use crate::campaigns::settings::{
     CampaignSettings, DuplicateWording, EmptyShape, JsonValues, StatusMethod, Tokens,
 };
@@ -38,6 +41,8 @@ pub struct Settings {
     pub campaigns: CampaignSettings,
     /// How the CRM API reads its guide.
     pub wapi: WapiSettings,
+    /// Attachments, and how their API reads its document.
+    pub attachments: AttachmentSettings,
     /// Rate limits by API; none without an entry.
     pub limits: BTreeMap<Api, LimitSettings>,
     /// Milliseconds that every request of an API takes before it is processed.
@@ -54,6 +59,7 @@ impl Default for Settings {
             clock: ClockSettings::default(),
             campaigns: CampaignSettings::default(),
             wapi: WapiSettings::default(),
+            attachments: AttachmentSettings::default(),
             limits: BTreeMap::new(),
             latency_ms: BTreeMap::new(),
             faults: Vec::new(),

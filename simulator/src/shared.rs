@@ -9,6 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
+    attachments::{Files, Turns},
     campaigns::Campaigns,
     clock::Clock,
     error::Error,
@@ -29,6 +30,9 @@ pub(crate) struct Shared {
     pub faults: Faults,
     pub limits: Limits,
     pub traffic: Traffic,
+    /// Of the attachments API.
+    pub turns: Turns,
+    pub files: Files,
     pub journal: Option<Journal>,
     campaigns: Mutex<Campaigns>,
     crm: Mutex<Crm>,
@@ -63,6 +67,8 @@ impl Shared {
             faults: Faults::new(&settings.faults, settings.seed)?,
             limits: Limits::new(&settings.limits)?,
             traffic: Traffic::default(),
+            turns: Turns::default(),
+            files: Files::new(settings.seed, &settings.attachments)?,
             journal: journal.transpose()?,
             campaigns: Mutex::new(campaigns),
             crm: Mutex::new(crm),

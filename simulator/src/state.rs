@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{api::Api, shared::Shared};
+use crate::{api::Api, attachments, shared::Shared};
 
 /// What the simulator knows, as `GET /_simulator/state` tells it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +24,8 @@ pub struct State {
     pub campaigns: BTreeMap<u64, CampaignState>,
     /// What was done to the CRM.
     pub wapi: WapiState,
+    /// What was asked of the attachments API.
+    pub attachments: AttachmentState,
     /// What was asked of each API.
     pub apis: BTreeMap<Api, ApiState>,
 }
@@ -75,6 +77,18 @@ pub struct CrmState {
     pub automated: u64,
 }
 
+/// What was asked of the attachments API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AttachmentState {
+    /// Requests by `object status`, or by the fault that took their reply.
+    pub requests: BTreeMap<String, u64>,
+    /// Most requests of the tenant at once, until their replies were sent, also those that were
+    /// refused for it: 1 where the client keeps the rule.
+    pub most_at_once: u64,
+    /// Requests that were refused because another one was being served.
+    pub refused: u64,
+}
+
 /// What was asked of an API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ApiState {
@@ -113,10 +127,16 @@ impl State {
             now: shared.clock.now(),
             kept_in: shared.journal.as_ref().map(|kept| kept.path().display().to_string()),
             campaigns,
+            attachments: attachments(shared, traffic.attachments.clone()),
             wapi: WapiState { objects: shared.crm().states(), requests: traffic.commands.clone() },
             apis: apis.collect(),
         }
     }
+}
+
+fn attachments(shared: &Shared, requests: BTreeMap<String, u64>) -> AttachmentState {
+    let (most_at_once, refused) = shared.turns.counts();
+    AttachmentState { requests, most_at_once, refused }
 }
 
 /// Requests seen by this process.
@@ -129,6 +149,8 @@ struct Seen {
     campaigns: BTreeMap<u64, SeenByCampaign>,
     /// Of the CRM's API, by `OBJECT ACTION STATUS`.
     commands: BTreeMap<String, u64>,
+    /// Of the attachments API, by `object STATUS`.
+    attachments: BTreeMap<String, u64>,
 }
 
 #[derive(Default)]
@@ -176,7 +198,8 @@ impl Traffic {
         drop(seen);
         let (method, end) = (method.to_string(), "client went away".to_string());
         let (command, limited) = (None, false);
-        Visit { traffic: self, api, campaign, posts, method, command, end, limited }
+        let attached_to = attached_to(path);
+        Visit { traffic: self, api, campaign, posts, method, command, attached_to, end, limited }
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
@@ -192,6 +215,7 @@ pub(crate) struct Visit<'a> {
     posts: bool,
     method: String,
     command: Option<String>,
+    attached_to: Option<String>,
     end: String,
     limited: bool,
 }
@@ -222,6 +246,9 @@ impl Drop for Visit<'_> {
         if let Some(command) = &self.command {
             *seen.commands.entry(format!("{command} {}", self.end)).or_default() += 1;
         }
+        if let Some(object) = &self.attached_to {
+            *seen.attachments.entry(format!("{object} {}", self.end)).or_default() += 1;
+        }
         let Some(id) = self.campaign else { return };
         let by_campaign = seen.campaigns.entry(id).or_default();
         if self.posts {
@@ -229,6 +256,12 @@ impl Drop for Visit<'_> {
         }
         *by_campaign.requests.entry(format!("{} {}", self.method, self.end)).or_default() += 1;
     }
+}
+
+/// The object whose attachments a path names.
+fn attached_to(path: &str) -> Option<String> {
+    let (object, _) = path.strip_prefix(attachments::PATH)?.split_once('/')?;
+    Some(object.to_string())
 }
 
 /// The campaign that a path names.

@@ -13,6 +13,7 @@ use super::{
     table::{Row, Table},
 };
 use crate::{
+    attachments::Files,
     error::Error,
     settings::{CrmObject, CrmSettings, CustomFieldDefinition, Settings, WapiSettings},
     state::CrmState,
@@ -25,10 +26,14 @@ pub(crate) struct Crm {
     pub rules: WapiSettings,
     pub zone: TimeZone,
     customers: Customers,
+    /// Which files are attached to its records.
+    pub files: Files,
     tables: BTreeMap<CrmObject, Table>,
     /// The highest FOLLOWUPNUM ever given in a case.
     last_followups: HashMap<u64, u64>,
     counts: BTreeMap<CrmObject, Counts>,
+    /// The highest number of a record that was there at first.
+    last_at_first: BTreeMap<CrmObject, u64>,
 }
 
 /// What was done to an object's records.
@@ -80,9 +85,11 @@ impl Crm {
             rules: settings.wapi.clone(),
             zone,
             customers,
+            files: Files::new(settings.seed, &settings.attachments)?,
             tables,
             last_followups: HashMap::new(),
             counts: BTreeMap::new(),
+            last_at_first: BTreeMap::new(),
         };
         seed::fill(&mut this, settings.seed, span);
         Ok(this)
@@ -141,9 +148,16 @@ impl Crm {
         self.carry_out(Change::Added(object, record));
     }
 
-    /// The records at first are no deeds.
-    pub(super) fn forget_counts(&mut self) {
+    /// The records at first are all there; they are no deeds.
+    pub(super) fn begin(&mut self) {
         self.counts.clear();
+        let last = |object| (object, self.table(object).next_id() - 1);
+        self.last_at_first = CrmObject::ALL.map(last).into();
+    }
+
+    /// Whether a record was there before anybody did anything.
+    pub(crate) fn was_there_at_first(&self, object: CrmObject, id: u64) -> bool {
+        self.last_at_first.get(&object).is_some_and(|last| id <= *last)
     }
 
     /// Makes kept changes again; false if they make no sense.

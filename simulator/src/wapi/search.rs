@@ -9,7 +9,7 @@ use super::{
     like::Pattern,
     table::Row,
 };
-use crate::settings::CrmObject;
+use crate::{attachments::Holder, settings::CrmObject};
 
 /// What a record must fulfil; all of a search's.
 enum Condition {
@@ -36,7 +36,7 @@ enum Condition {
     /// Half-open ranges: from the one, before the other (HALF_OPEN_SCOPE).
     From(Moment, Timestamp),
     Before(Moment, Timestamp),
-    /// A case has follow-ups with attachments, or has none.
+    /// A case has files, or has none.
     Attachments(bool),
     /// A value that means nothing, and so fits no record.
     Never,
@@ -195,10 +195,8 @@ impl<'a> Search<'a> {
     }
 
     fn has_attachments(&self, case: Row<'a>) -> bool {
-        let table = self.crm.table(CrmObject::Followup);
-        let ids = table.holding("CASENUM", &case.get("CASENUM")).unwrap_or_default();
-        let mut followups = ids.into_iter().filter_map(|id| table.get(id));
-        followups.any(|followup| !matches!(&*followup.get("ATTACHMENTS"), "" | "0"))
+        let (object, id) = (CrmObject::Case, case.id());
+        self.crm.was_there_at_first(object, id) && self.crm.files.count(Holder { object, id }) > 0
     }
 }
 

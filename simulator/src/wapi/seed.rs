@@ -8,6 +8,7 @@ use super::{
     words::{DESCRIPTIONS, FAQ_CATEGORIES, QUESTIONS, SUBJECTS},
 };
 use crate::{
+    attachments::Holder,
     chance::mix,
     settings::{CrmObject, UserDefinition},
 };
@@ -38,7 +39,7 @@ pub(super) fn fill(crm: &mut Crm, seed: u64, span: (Timestamp, Timestamp)) {
         let faq = seeder.faq(crm, nth);
         crm.seed(CrmObject::Faq, faq);
     }
-    crm.forget_counts();
+    crm.begin();
 }
 
 /// What a draw is for.
@@ -132,8 +133,8 @@ impl Seeder {
         let media = ["Phone", "Chat", "Email", "Other", "Voice"];
         followup.set("MEDIATYPE", self.pick(&media, object, About::Media, nth));
         followup.set("CREATEDBY", self.agent(crm, object, About::Creator, nth));
-        let attachments = self.draw(object, About::Status, nth) % 16;
-        followup.set("ATTACHMENTS", &if attachments < 4 { attachments } else { 0 }.to_string());
+        let files = crm.files.count(Holder { object, id: followup.id });
+        followup.set("ATTACHMENTS", &files.to_string());
         followup
     }
 
