@@ -83,11 +83,32 @@ async fn within(
     let latency = shared.settings.latency_ms.get(&api).copied().unwrap_or(0);
     shared.sleep(Duration::from_millis(latency) + fault.delay).await;
     let Some(rule) = fault.rule else {
-        let reply = next.run(request).await;
-        visit.ends(outcome(&reply));
-        return reply;
+        return processed(shared, request, next, &mut visit).await;
     };
     fail(shared, rule, fault.applied, request, next, visit).await
+}
+
+/// What the API's own handler answers. It may have found more than it can send.
+async fn processed(
+    shared: &Shared,
+    request: Request,
+    next: Next,
+    visit: &mut Visit<'_>,
+) -> Response {
+    let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone());
+    let reply = next.run(request).await;
+    visit.ends(outcome(&reply));
+    let Some(sending) = reply.extensions().get::<wapi::Sending>().copied() else { return reply };
+    shared.sleep(sending.delay).await;
+    let Some(too_long) = sending.cut else { return reply };
+    visit.ends("too many rows");
+    if let Some(line) = line {
+        line.cut(match too_long {
+            wapi::TooLong::Nothing => Cut::Close,
+            wapi::TooLong::Half => Cut::AfterBody(length(&reply) / 2),
+        });
+    }
+    reply
 }
 
 /// The request with its body, and what it asks the CRM's API for.

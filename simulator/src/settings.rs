@@ -23,8 +23,8 @@ pub use crate::tenant::crm::{
 };
 pub use crate::tenant::settings::{CampaignDefinition, ScheduleWindow, TenantSettings};
 pub use crate::wapi::settings::{
-    Apostrophe, CaseModifyUnsupplied, CrmObject, CrmRight, EmailCharacters, GroupsReply, NoMatch,
-    RequestEncoding, WapiSettings,
+    Apostrophe, CaseModifyUnsupplied, CrmObject, CrmRight, EmailCharacters, EmptySummary,
+    GroupsReply, GrowSettings, NoMatch, RequestEncoding, TooManyRows, WapiSettings,
 };
 
 /// All settings of a simulator.

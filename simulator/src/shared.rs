@@ -131,6 +131,7 @@ fn identity(settings: &Settings) -> String {
         "seed": settings.seed,
         "name": tenant.name,
         "customers": tenant.customers,
+        "first_account_number": tenant.first_account_number,
         "do_not_call_per_10000": tenant.do_not_call_per_10000,
         "do_not_call": tenant.do_not_call,
         "campaigns": tenant.campaigns,

@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::tenant::FIRST_NUMBER;
-
 const PAGE: u64 = 4096;
 /// Unknown numbers of which the book still tells how often they were sent.
 const MOST_STRANGERS: usize = 200_000;
@@ -139,18 +137,17 @@ impl Book {
     }
 
     fn next_customer(&self, from: u64) -> Option<Line> {
-        let offset = from.saturating_sub(FIRST_NUMBER);
-        let first = usize::try_from(offset / PAGE).ok()?;
+        let first = usize::try_from(from / PAGE).ok()?;
         let pages = self.pages.iter().enumerate().skip(first);
         pages.filter_map(|(number, page)| Some((number, page.as_ref()?))).find_map(
             |(number, page)| {
-                let skip = if number == first { (offset % PAGE) as usize } else { 0 };
+                let skip = if number == first { (from % PAGE) as usize } else { 0 };
                 let (place, entry) = page
                     .iter()
                     .enumerate()
                     .skip(skip)
                     .find(|(_, entry)| entry.sent > 0 || entry.applied > 0)?;
-                let customer = FIRST_NUMBER + number as u64 * PAGE + place as u64;
+                let customer = number as u64 * PAGE + place as u64;
                 Some(Line {
                     customer,
                     sent: entry.sent.into(),
@@ -171,21 +168,18 @@ impl Book {
     }
 
     fn entry(&self, customer: u64) -> Option<&Entry> {
-        let offset = customer.checked_sub(FIRST_NUMBER)?;
-        let page = self.pages.get(usize::try_from(offset / PAGE).ok()?)?.as_ref()?;
-        page.get((offset % PAGE) as usize)
+        let page = self.pages.get(usize::try_from(customer / PAGE).ok()?)?.as_ref()?;
+        page.get((customer % PAGE) as usize)
     }
 
-    /// The entry of an existing customer, whose number is therefore not below the first.
     fn entry_mut(&mut self, customer: u64) -> &mut Entry {
-        let offset = customer.saturating_sub(FIRST_NUMBER);
-        let number = (offset / PAGE) as usize;
+        let number = (customer / PAGE) as usize;
         if self.pages.len() <= number {
             self.pages.resize_with(number + 1, || None);
         }
         let page =
             self.pages[number].get_or_insert_with(|| vec![BLANK; PAGE as usize].into_boxed_slice());
-        &mut page[(offset % PAGE) as usize]
+        &mut page[(customer % PAGE) as usize]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::crm::CrmSettings;
+use super::{FIRST_NUMBER, crm::CrmSettings};
 
 /// Username of the built-in tenant.
 pub const SAMPLE_TENANT: &str = "sampletenant";
@@ -35,9 +35,12 @@ pub struct TenantSettings {
     pub wapi_password: String,
     /// The key for the CRM API's gateway.
     pub api_key: String,
-    /// How many customers the CRM holds: numbered from 10000000, one number in twenty missing.
+    /// How many customers the CRM holds: numbered from the first number on, one number in twenty
+    /// missing.
     /// They are computed, so that five million cost no more than one.
     pub customers: u64,
+    /// The number from which on they are numbered; it may be missing itself.
+    pub first_account_number: u64,
     /// Customers of every 10,000 that are in the do-not-call list.
     pub do_not_call_per_10000: u64,
     /// Further customers in the do-not-call list.
@@ -58,6 +61,7 @@ impl Default for TenantSettings {
             wapi_password: SAMPLE_WAPI_PASSWORD.into(),
             api_key: SAMPLE_API_KEY.into(),
             customers: SAMPLE_CUSTOMERS,
+            first_account_number: FIRST_NUMBER,
             do_not_call_per_10000: 3,
             do_not_call: Vec::new(),
             campaigns: sample_campaigns(),
