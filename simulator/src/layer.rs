@@ -101,7 +101,7 @@ async fn processed(
     let Some(sending) = reply.extensions().get::<wapi::Sending>().copied() else { return reply };
     shared.sleep(sending.delay).await;
     let Some(too_long) = sending.cut else { return reply };
-    visit.ends("too many rows");
+    visit.ends("too_many_rows");
     if let Some(line) = line {
         line.cut(match too_long {
             wapi::TooLong::Nothing => Cut::Close,

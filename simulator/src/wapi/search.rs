@@ -420,4 +420,40 @@ mod tests {
             assert!(each < Duration::from_micros(500), "a Get by {tag} took {each:?}");
         }
     }
+
+    #[test]
+    fn among_a_million_customers_a_window_is_as_quick_as_its_rows() {
+        let tenant = TenantSettings { customers: 1_000_000, ..TenantSettings::default() };
+        let settings = Settings { tenant, ..Settings::default() };
+        let crm = Crm::new(&settings, Customers::new(settings.seed, &settings.tenant)).unwrap();
+        let rows = |tags: &[(&str, &str)]| {
+            let tags = tags.iter().map(|(tag, value)| ((*tag).into(), (*value).into())).collect();
+            let command = Command { object: Object::Customer, action: Action::Get, tags };
+            let mut rows = 0;
+            Search::new(&crm, CrmObject::Customer, &command).run(|_| {
+                rows += 1;
+                true
+            });
+            rows
+        };
+        let modified = [("FROMLASTMODDATE", "03172025"), ("TOLASTMODDATE", "03182025")];
+        // The first search by a day of modification makes its index.
+        rows(&modified);
+        let created = [("FROMCREATEDATE", "03172025"), ("TOCREATEDATE", "03182025")];
+        let prefix = ("ACCOUNTNUM", "10012%");
+        let both = [created[0], created[1], prefix];
+        for (tags, least) in [
+            (&[prefix][..], 900),
+            (&created, 3_000),
+            (&modified, 2_000),
+            (&both, 0),
+            (&[("ACCOUNTNUM", "9%")], 0),
+        ] {
+            let began = Instant::now();
+            let found = rows(tags);
+            let each = began.elapsed() / (found + 100);
+            assert!(found >= least, "{tags:?}: {found}");
+            assert!(each < Duration::from_micros(100), "{tags:?}: {found} rows, {each:?} each");
+        }
+    }
 }
