@@ -13,7 +13,7 @@ pub use crate::attachments::settings::{
     AttachmentSettings, ContentTypes, NamesAs, ZipBomb, ZipNames,
 };
 pub use crate::campaigns::settings::{
-    CampaignSettings, DuplicateWording, EmptyShape, JsonValues, StatusMethod, Tokens,
+    AfterLast, CampaignSettings, DuplicateWording, EmptyShape, JsonValues, StatusMethod, Tokens,
 };
 pub use crate::faults::{ErrorBody, FaultKind, FaultRule};
 pub use crate::limits::LimitSettings;

@@ -52,6 +52,12 @@ struct Entry {
     status: u8,
 }
 
+impl Entry {
+    fn is_known(&self) -> bool {
+        self.sent > 0 || self.applied > 0 || self.status != NOT_IN_CAMPAIGN
+    }
+}
+
 const BLANK: Entry = Entry { schedule: NO_DATE, sent: 0, applied: 0, status: NOT_IN_CAMPAIGN };
 
 /// What the book knows of one customer.
@@ -104,8 +110,14 @@ impl Book {
     /// Takes a customer in.
     pub(crate) fn add(&mut self, customer: u64, at: Option<Timestamp>, status: RecordStatus) {
         let entry = self.entry_mut(customer);
-        let was = RecordStatus::of(entry);
         entry.applied = entry.applied.saturating_add(1);
+        self.put(customer, at, status);
+    }
+
+    /// Puts a customer in who was there at first.
+    pub(crate) fn put(&mut self, customer: u64, at: Option<Timestamp>, status: RecordStatus) {
+        let entry = self.entry_mut(customer);
+        let was = RecordStatus::of(entry);
         entry.schedule = at.map_or(NO_DATE, Timestamp::as_millisecond);
         entry.status = status as u8;
         self.count(was, Some(status));
@@ -142,11 +154,8 @@ impl Book {
         pages.filter_map(|(number, page)| Some((number, page.as_ref()?))).find_map(
             |(number, page)| {
                 let skip = if number == first { (from % PAGE) as usize } else { 0 };
-                let (place, entry) = page
-                    .iter()
-                    .enumerate()
-                    .skip(skip)
-                    .find(|(_, entry)| entry.sent > 0 || entry.applied > 0)?;
+                let (place, entry) =
+                    page.iter().enumerate().skip(skip).find(|(_, entry)| entry.is_known())?;
                 let customer = number as u64 * PAGE + place as u64;
                 Some(Line {
                     customer,

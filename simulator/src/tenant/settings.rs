@@ -93,6 +93,8 @@ pub struct CampaignDefinition {
     /// The share of added records, 0 to 1, that the dialer takes up at once: half of them are
     /// Accepted, half Completed, and neither can be deleted.
     pub taken_up: f64,
+    /// Records that it holds at first, of the first customers; as many as there are at most.
+    pub records_at_first: u64,
 }
 
 impl Default for CampaignDefinition {
@@ -107,6 +109,7 @@ impl Default for CampaignDefinition {
             max_scheduled: None,
             scheduled_freed_per_second: 0.0,
             taken_up: 0.0,
+            records_at_first: 0,
         }
     }
 }
@@ -132,7 +135,12 @@ fn sample_campaigns() -> Vec<CampaignDefinition> {
         campaign(125, "Winter Renewals"),
         CampaignDefinition { dynamic: false, ..campaign(126, "Static Survey") },
         CampaignDefinition { enabled: false, ..campaign(127, "Switched Off") },
-        CampaignDefinition { status: 5, ..campaign(128, "Stopped in Autumn") },
+        CampaignDefinition {
+            status: 5,
+            taken_up: 0.8,
+            records_at_first: 500,
+            ..campaign(128, "Stopped in Autumn & Winter")
+        },
         CampaignDefinition { status: 0, ..campaign(129, "Not Yet Started") },
         CampaignDefinition {
             status: 4,
