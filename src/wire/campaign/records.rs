@@ -262,14 +262,15 @@ impl<'de> Visitor<'de> for List<'_> {
 /// `<records><record><record-id>..</record-id>..</record>..</records>`.
 fn xml(body: &[u8], rows: &mut Rows) -> Result<(), RecordsError> {
     let wrong = |what: String| RecordsError(what);
-    let mut reader = Reader::from_reader(body);
+    let text = String::from_utf8_lossy(body);
+    let mut reader = Reader::from_str(&text);
     let mut path: Vec<String> = Vec::new();
     let mut value = String::new();
     let mut has_root = false;
     loop {
         match reader.read_event().map_err(|error| wrong(error.to_string()))? {
             Event::Start(start) => {
-                let name = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
+                let name = start.local_name().as_ref().to_owned();
                 if path.is_empty() && name != "records" {
                     return Err(wrong(format!("it begins with <{name}> and not with <records>")));
                 }
@@ -278,7 +279,7 @@ fn xml(body: &[u8], rows: &mut Rows) -> Result<(), RecordsError> {
                 value.clear();
             }
             Event::Empty(empty) => {
-                let name = String::from_utf8_lossy(empty.local_name().as_ref()).into_owned();
+                let name = empty.local_name().as_ref().to_owned();
                 match path.len() {
                     0 if name == "records" => return Ok(()),
                     2 => rows.put(&name, ""),
@@ -286,13 +287,13 @@ fn xml(body: &[u8], rows: &mut Rows) -> Result<(), RecordsError> {
                 }
             }
             Event::Text(text) if path.len() == 3 => {
-                value.push_str(&text.decode().map_err(|error| wrong(error.to_string()))?);
+                value.push_str(&text.into_inner());
             }
             Event::CData(data) if path.len() == 3 => {
-                value.push_str(&data.decode().map_err(|error| wrong(error.to_string()))?);
+                value.push_str(&data.into_inner());
             }
             Event::GeneralRef(reference) if path.len() == 3 => {
-                let name = reference.decode().map_err(|error| wrong(error.to_string()))?;
+                let name = reference.into_inner();
                 value.push_str(&resolve(&name).ok_or_else(|| wrong(format!("unknown &{name};")))?);
             }
             Event::End(_) => {
