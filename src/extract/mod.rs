@@ -4,6 +4,11 @@
 pub mod conformance;
 pub mod csv;
 mod error;
+mod inputs;
+pub mod json;
+mod mended;
+pub mod parquet;
+pub mod xlsx;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +29,12 @@ pub const CHUNK_ROWS: usize = 8192;
 pub enum ExtractOptions {
     /// Delimited text files.
     Csv(csv::CsvOptions),
+    /// Files with one JSON object a line.
+    Json(json::JsonOptions),
+    /// Sheets of Excel workbooks.
+    Xlsx(xlsx::XlsxOptions),
+    /// Parquet files.
+    Parquet(parquet::ParquetOptions),
 }
 
 /// Rows in the order of the input.
@@ -37,6 +48,14 @@ pub trait Rows: Send {
 pub enum Source {
     /// Delimited text files.
     Csv(csv::CsvSource),
+    /// Files with one JSON object a line.
+    Json(json::JsonSource),
+    /// Sheets of Excel workbooks.
+    Xlsx(xlsx::XlsxSource),
+    /// Parquet files.
+    Parquet(parquet::ParquetSource),
+    /// Rows that a run left in a CSV file, in the types of another source.
+    Mended(mended::MendedSource),
 }
 
 impl Source {
@@ -49,9 +68,23 @@ impl Source {
         options: &ExtractOptions,
         input_override: Option<&[PathBuf]>,
     ) -> Result<Source, ExtractError> {
+        if let (Some(files), false) = (input_override, matches!(options, ExtractOptions::Csv(_)))
+            && csv::all_of_a_run(files)?
+        {
+            return mended::open(options, files);
+        }
         match options {
             ExtractOptions::Csv(options) => {
                 csv::CsvSource::open(options, input_override).map(Source::Csv)
+            }
+            ExtractOptions::Json(options) => {
+                json::JsonSource::open(options, input_override).map(Source::Json)
+            }
+            ExtractOptions::Xlsx(options) => {
+                xlsx::XlsxSource::open(options, input_override).map(Source::Xlsx)
+            }
+            ExtractOptions::Parquet(options) => {
+                parquet::ParquetSource::open(options, input_override).map(Source::Parquet)
             }
         }
     }
@@ -60,6 +93,10 @@ impl Source {
     pub fn schema(&self) -> SchemaRef {
         match self {
             Source::Csv(csv) => csv.schema(),
+            Source::Json(json) => json.schema(),
+            Source::Xlsx(xlsx) => xlsx.schema(),
+            Source::Parquet(parquet) => parquet.schema(),
+            Source::Mended(mended) => mended.schema(),
         }
     }
 
@@ -67,6 +104,10 @@ impl Source {
     pub fn files(&self) -> &[PathBuf] {
         match self {
             Source::Csv(csv) => csv.files(),
+            Source::Json(json) => json.files(),
+            Source::Xlsx(xlsx) => xlsx.files(),
+            Source::Parquet(parquet) => parquet.files(),
+            Source::Mended(mended) => mended.files(),
         }
     }
 
@@ -79,6 +120,10 @@ impl Source {
     pub fn total_bytes(&self) -> u64 {
         match self {
             Source::Csv(csv) => csv.total_bytes(),
+            Source::Json(json) => json.total_bytes(),
+            Source::Xlsx(xlsx) => xlsx.total_bytes(),
+            Source::Parquet(parquet) => parquet.total_bytes(),
+            Source::Mended(mended) => mended.total_bytes(),
         }
     }
 
@@ -86,6 +131,10 @@ impl Source {
     pub fn warnings(&self) -> &[String] {
         match self {
             Source::Csv(csv) => csv.warnings(),
+            Source::Json(json) => json.warnings(),
+            Source::Xlsx(xlsx) => xlsx.warnings(),
+            Source::Parquet(parquet) => parquet.warnings(),
+            Source::Mended(mended) => mended.warnings(),
         }
     }
 
@@ -94,6 +143,24 @@ impl Source {
     pub fn rows(&self, from: Position, chunk_rows: usize) -> Result<Box<dyn Rows>, ExtractError> {
         match self {
             Source::Csv(csv) => Ok(Box::new(csv.rows(from, chunk_rows)?)),
+            Source::Json(json) => Ok(Box::new(json.rows(from, chunk_rows)?)),
+            Source::Xlsx(xlsx) => Ok(Box::new(xlsx.rows(from, chunk_rows)?)),
+            Source::Parquet(parquet) => Ok(Box::new(parquet.rows(from, chunk_rows)?)),
+            Source::Mended(mended) => Ok(Box::new(mended.rows(from, chunk_rows)?)),
+        }
+    }
+
+    /// The same for whoever reads only some of the columns: those that `used` does not name may
+    /// be null.
+    pub fn rows_of(
+        &self,
+        from: Position,
+        chunk_rows: usize,
+        used: &[usize],
+    ) -> Result<Box<dyn Rows>, ExtractError> {
+        match self {
+            Source::Parquet(parquet) => Ok(Box::new(parquet.rows_of(from, chunk_rows, used)?)),
+            _ => self.rows(from, chunk_rows),
         }
     }
 
@@ -107,6 +174,10 @@ impl Source {
     pub fn rereader(&self) -> Rereader {
         match self {
             Source::Csv(csv) => Rereader::Csv(csv.rereader()),
+            Source::Json(json) => Rereader::Json(json.rereader()),
+            Source::Xlsx(xlsx) => Rereader::Xlsx(xlsx.rereader()),
+            Source::Parquet(parquet) => Rereader::Parquet(parquet.rereader()),
+            Source::Mended(mended) => Rereader::Mended(mended.rereader()),
         }
     }
 }
@@ -115,6 +186,14 @@ impl Source {
 pub enum Rereader {
     /// From delimited text files.
     Csv(csv::CsvRereader),
+    /// From files with one JSON object a line.
+    Json(json::JsonRereader),
+    /// From sheets of Excel workbooks.
+    Xlsx(xlsx::XlsxRereader),
+    /// From Parquet files.
+    Parquet(parquet::ParquetRereader),
+    /// From rows that a run left.
+    Mended(mended::MendedRereader),
 }
 
 impl Rereader {
@@ -122,6 +201,10 @@ impl Rereader {
     pub fn fields(&mut self, origin: &Origin) -> Result<Vec<Option<String>>, ExtractError> {
         match self {
             Rereader::Csv(csv) => csv.fields(origin),
+            Rereader::Json(json) => json.fields(origin),
+            Rereader::Xlsx(xlsx) => xlsx.fields(origin),
+            Rereader::Parquet(parquet) => parquet.fields(origin),
+            Rereader::Mended(mended) => mended.fields(origin),
         }
     }
 }

@@ -603,7 +603,7 @@ fn an_overridden_default_is_not_looked_up_and_a_default_is_not_replaced_twice() 
     let text = around("csv: { path: \"${var:path}\" }", "", "")
         + "vars: { path: \"${env:NOT_SET}\", note: '$${x}' }\n";
     let pipeline = Pipeline::parse("x.yaml", &text, &vars(&[("path", "b.csv")])).unwrap();
-    let ExtractOptions::Csv(csv) = &pipeline.extract;
+    let ExtractOptions::Csv(csv) = &pipeline.extract else { panic!("{:?}", pipeline.extract) };
     assert_eq!(csv.path.0[0].value, "b.csv");
     assert_eq!(pipeline.vars["note"], "${x}");
 }
