@@ -11,6 +11,9 @@
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
 //! - `migration`: a whole CRM moved, and a list of people that becomes a campaign
 //! - `lookups`: columns from another file, or from what another pipeline has loaded
+//! - `sources`: NDJSON, workbooks and Parquet files as the input of a run
+//! - `queries`: a query over all rows, whose result is what the run reads
+//! - `large`: five million rows in little memory, on request
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -28,9 +31,12 @@ mod crm_readings;
 mod faults;
 mod floors;
 mod kills;
+mod large;
 mod lookups;
 mod main_job;
 mod migration;
+mod queries;
 mod readings;
 mod readme;
 mod rules;
+mod sources;
