@@ -82,7 +82,6 @@ fn gather(
     let tell = |told: Told| job.observer.observe(event(told));
     let around = Surroundings { remote, began: began(job, begun), dice: &dice, tell: &tell };
     match &job.pipeline.extract {
-        ExtractOptions::Csv(_) => Ok(None),
         ExtractOptions::Campaign(options) => runtime.block_on(async {
             tokio::select! {
                 found = campaign::fetch(options, &around, spool) => Ok(Some(found?)),
@@ -102,6 +101,7 @@ fn gather(
                 }
             })
         }
+        _ => Ok(None),
     }
 }
 
@@ -167,7 +167,6 @@ fn source(
 ) -> Result<Source, RunError> {
     let lines = spool.lines()?;
     let shape = match &job.pipeline.extract {
-        ExtractOptions::Csv(_) => return Err(crate::extract::ExtractError::NotFetched.into()),
         ExtractOptions::Campaign(options) => options.shape(&spool.columns_seen()?),
         ExtractOptions::Wapi(options) => {
             let now = options.custom_of(&spool.columns_seen()?);
@@ -179,6 +178,7 @@ fn source(
             seen.extend(now);
             options.shape(&seen, remote.zone.clone())
         }
+        _ => return Err(crate::extract::ExtractError::NotFetched.into()),
     };
     Ok(Source::Spooled(SpooledSource::fetched(shape, lines)))
 }

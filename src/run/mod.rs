@@ -16,7 +16,9 @@ mod loaded;
 mod payload;
 mod plan;
 mod produce;
+mod query;
 mod read_ahead;
+mod relation;
 mod results;
 mod settle;
 mod start;
@@ -46,7 +48,6 @@ use books::{Books, Ending, Entry, Page};
 use chain::Chain;
 use produce::Producer;
 use read_ahead::ReadAhead;
-use results::Results;
 use settle::{Patience, Settling};
 pub use start::Left;
 use start::{Begun, Start};
@@ -111,7 +112,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
         total_bytes: plan.source.total_bytes(),
         folder: begun.folder.clone(),
     });
-    for message in plan.source.warnings() {
+    for message in plan.source.warnings().iter().chain(plan.steps.warnings()) {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
     let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime);
@@ -142,8 +143,14 @@ fn carry_out(
     let Some(made) = plan.tables.provide(&mut plan.steps, &tables, job)? else {
         return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
     };
+    // Rows that were drafted are of the relation that there was.
+    let is_begun = checkpoint.position.byte > 0 || checkpoint.input_done;
+    let Some(before) = query::carry_out(plan, job, &begun.folder, is_begun)? else {
+        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+    };
+    query::enter(plan, &begun.folder, &before, &mut checkpoint)?;
     // What was found out over other tables does not count.
-    checkpoint.surveyed &= !made;
+    checkpoint.surveyed &= !made && !before.made;
     let keys = begun.folder.join("keys");
     let survey = Survey {
         source: &plan.source,
@@ -151,7 +158,7 @@ fn carry_out(
         clock: job.clock,
         files: &plan.files,
         folder: &keys,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: plan::CHUNK_ROWS,
         too_many: &|rows| plan.target.check_count(rows).is_err(),
         halting: job.halting,
@@ -278,13 +285,7 @@ fn send(
     let dice = Dice::random();
     let window = Window::new(sink.concurrency() * sink.units_ahead());
     let left_open = left_open(ledger, &begun.run_id)?;
-    let results = Results::open(
-        &begun.folder,
-        &checkpoint.results,
-        &plan.source.schema(),
-        &plan.rules.loaded_columns(plan.steps.output()),
-        plan.source.files(),
-    )?;
+    let results = query::results(plan, &begun.folder, &checkpoint.results)?;
     let (entries, inbox) = mpsc::channel();
     let (give, units) = tokio::sync::mpsc::unbounded_channel();
     let position = checkpoint.position;
@@ -384,7 +385,7 @@ fn read(
 ) -> Entry {
     let Sending { job, plan, sink, .. } = sending;
     let ended = plan.source.rows(from, plan::CHUNK_ROWS).map_err(RunError::from).and_then(|rows| {
-        let rows = ReadAhead::begin(rows, job.options.limit);
+        let rows = ReadAhead::begin(rows, plan.limit);
         let hand_on = |draft| !job.halting.is_halted() && books.send(Entry::Drafted(draft)).is_ok();
         Producer::new(rows, chain, sink).run(window, hand_on)
     });

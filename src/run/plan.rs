@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use super::{
@@ -9,9 +10,10 @@ use super::{
     books::Thresholds,
     chain::Chain,
     connect,
-    event::Observer,
+    event::{Event, Observer},
     halt::Halting,
     identity::Identity,
+    query,
     read_ahead::ReadAhead,
     start,
     survey::Survey,
@@ -82,6 +84,10 @@ pub struct Plan {
     pub target: Target,
     pub identity: Identity,
     pub(super) load: LoadOptions,
+    /// No row of the source from this ordinal on is taken up.
+    pub limit: Option<u64>,
+    /// The columns of the input, where a query has made the rows of the source.
+    pub(super) input: Option<SchemaRef>,
 }
 
 impl Plan {
@@ -113,6 +119,8 @@ impl Plan {
             target,
             identity: Identity::of(pipeline, job.connection_identity),
             load: pipeline.load.clone(),
+            limit: job.options.limit,
+            input: None,
         })
     }
 
@@ -170,7 +178,8 @@ fn compile(
 ) -> Result<Steps, Vec<Diagnostic>> {
     let steps: Vec<Step> = job.pipeline.transform.iter().map(|step| step.value.clone()).collect();
     let text = &job.pipeline.source.text;
-    let steps = Steps::compile_with(text, &steps, source.schema(), &tables.columns(), now)?;
+    let (lookups, queries) = (tables.columns(), tables.query_columns());
+    let steps = Steps::compile_over(text, &steps, source.schema(), &lookups, &queries, now)?;
     Ok(steps.with_files(files.to_vec()))
 }
 
@@ -238,7 +247,7 @@ fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diag
     let last_map_place = pipeline
         .transform
         .iter()
-        .rfind(|step| matches!(step.value, Step::Map(_)))
+        .rfind(|step| matches!(step.value, Step::Map(_) | Step::Sql(_)))
         .map(|step| step.span);
     let place = |column: &str| {
         let declared = declared_at(&pipeline.load, column).or_else(|| made_at(pipeline, column));
@@ -280,6 +289,7 @@ fn made_at(pipeline: &Pipeline, column: &str) -> Option<Span> {
         let mut targets: Box<dyn Iterator<Item = &Spanned<String>>> = match &step.value {
             Step::Map(map) => Box::new(map.columns.iter().map(|(target, _)| target)),
             Step::Lookup(lookup) => Box::new(lookup.take.0.iter().map(|(target, _)| target)),
+            Step::Sql(query) => return Some(query.sql.span),
             _ => continue,
         };
         let found = targets.find(|target| target.value == column).map(|target| target.span);
@@ -330,6 +340,9 @@ pub fn check(job: &Job<'_>) -> Result<(), RunError> {
     if !complaints.is_empty() {
         return Err(wrong(job, complaints));
     }
+    for message in steps.warnings() {
+        job.observer.observe(Event::Warning { message: message.clone() });
+    }
     // What the connection lacks for this target is told as well.
     target(job, &source).map(drop)
 }
@@ -349,7 +362,7 @@ pub struct DryRun {
 }
 
 /// Rejected rows that a dry run shows.
-const EXAMPLES: usize = 5;
+pub(super) const EXAMPLES: usize = 5;
 
 /// Reads, transforms and validates everything, and sends nothing. `scratch` is an empty folder
 /// that the caller removes.
@@ -364,13 +377,17 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
     if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
         return Ok(result);
     }
+    let Some(before) = query::carry_out(&mut plan, job, scratch, false)? else { return Ok(result) };
+    result.tally.read = before.rows();
+    (result.tally.rejected, result.tally.skipped) = (before.rejected, before.skipped);
+    result.rejects = before.examples;
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
         folder: scratch,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: CHUNK_ROWS,
         too_many: &|_| false,
         halting: job.halting,
@@ -385,7 +402,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         files: &plan.files,
     };
     let rows = plan.source.rows(Position::default(), CHUNK_ROWS)?;
-    let mut rows = ReadAhead::begin(rows, job.options.limit);
+    let mut rows = ReadAhead::begin(rows, plan.limit);
     while let Some(chunk) = rows.next_chunk()? {
         result.tally.read = chunk.end.ordinal;
         let passed = chain.pass(Batch::from_source(std::sync::Arc::clone(&chunk.rows)))?;

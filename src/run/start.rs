@@ -131,6 +131,10 @@ fn go_on(
     let at = (checkpoint.position.file as usize, checkpoint.position.byte);
     match input.compare(plan.source.files(), Some(at))? {
         Change::Same => {}
+        Change::Appended { file, .. } if plan.steps.has_query() => changes.push(format!(
+            "`{}` was continued, and the query of the run was made over what it had",
+            file.display()
+        )),
         Change::Appended { at_record_boundary: true, .. } => {
             // Rows were added: keys that stand twice are to be found anew.
             checkpoint.surveyed = false;
@@ -207,6 +211,11 @@ fn loaded_before(
             Change::Same if run.limit.is_none() || enough => {
                 let tally = checkpoint.tally;
                 return Ok(Before::All { run_id: run.run_id, rows, tally });
+            }
+            Change::Same | Change::Appended { .. } if plan.steps.has_query() => {
+                let what = "it has further rows now, and of what a `sql` step makes of all of them \
+                            nobody can tell which were loaded";
+                return Err(RunError::GrewWithin { run_id: run.run_id, what: what.into() });
             }
             Change::Same | Change::Appended { at_record_boundary: true, .. } => {
                 let position = checkpoint.position;

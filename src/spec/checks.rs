@@ -25,7 +25,7 @@ pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
     match section(root.get("extract"), text, found) {
         Some(ExtractOptions::Csv(csv)) => csv_dialect(&csv, found),
         Some(ExtractOptions::Wapi(wapi)) => found.extend(extract::wapi::complaints(&wapi)),
-        Some(ExtractOptions::Campaign(_)) | None => {}
+        _ => {}
     }
     match section(root.get("load"), text, found) {
         Some(LoadOptions::Wapi(wapi)) => wapi_load(&wapi, found),

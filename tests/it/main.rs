@@ -16,6 +16,9 @@
 //! - `file_loads`: rows become Parquet, CSV and JSON, whole or not at all
 //! - `file_objects`: loads into an object store of this machine
 //! - `file_readers`: other programs read the Parquet files, where Python is at hand
+//! - `sources`: NDJSON, workbooks and Parquet files as the input of a run
+//! - `queries`: a query over all rows, whose result is what the run reads
+//! - `large`: five million rows in little memory, on request
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -38,9 +41,12 @@ mod file_objects;
 mod file_readers;
 mod floors;
 mod kills;
+mod large;
 mod lookups;
 mod main_job;
 mod migration;
+mod queries;
 mod readings;
 mod readme;
 mod rules;
+mod sources;
