@@ -146,7 +146,7 @@ fn by_rule(text: &mut String, title: &str, rules: &[ByRule]) {
 /// A reason on one line of a screen or two.
 fn shortened(reason: &str) -> String {
     let line = reason.replace(['\r', '\n'], " ");
-    match line.char_indices().nth(240) {
+    match line.char_indices().nth(170) {
         Some((at, _)) => format!("{}..", &line[..at]),
         None => line,
     }

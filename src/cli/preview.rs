@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, Table, presets};
+use comfy_table::{Cell, Table, TableComponent, presets};
 
 use super::{
     args::{Global, PreviewArgs},
@@ -92,7 +92,7 @@ fn told(name: &str, preview: &Preview, show: usize, width: usize) -> String {
     for (at, stage) in preview.stages.iter().enumerate() {
         let title = match at {
             0 => "as read".to_owned(),
-            at if at == last => "after the rules of the target: this would be sent".to_owned(),
+            at if at == last => "after the rules of the target, to be sent".to_owned(),
             at => format!("after step {at}, {}", stage.name),
         };
         let _ = writeln!(text, "\n{title}: {}", counts(stage));
@@ -157,7 +157,9 @@ fn table(stage: &Stage, width: usize) -> String {
     let mut text = String::new();
     for columns in blocks(&widths, width) {
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+        table.load_preset(presets::NOTHING);
+        table.set_style(TableComponent::HeaderLines, '─');
+        table.set_style(TableComponent::MiddleHeaderIntersections, '─');
         let head = columns.clone().map(|column| Cell::new(&heads[column]));
         table.set_header(std::iter::once(Cell::new("line")).chain(head));
         for ((line, _), row) in stage.shown.iter().zip(&cells) {

@@ -411,7 +411,16 @@ fn description(request: &Request) -> String {
                 LoadAction::Upsert => "Add or change",
                 LoadAction::Add | LoadAction::Delete => "Add",
             };
-            format!("{does} records of the CRM (object {object}) from {input}")
+            let what = match object {
+                Object::Customer => "customers",
+                Object::Case => "cases",
+                Object::Followup => "follow-ups",
+                Object::Task => "tasks",
+                Object::FaqCategory => "categories of FAQs",
+                Object::Faq => "FAQs",
+                Object::CustomField => "custom fields",
+            };
+            format!("{does} {what} of the CRM from {input}")
         }
     }
 }
