@@ -51,6 +51,9 @@ pub(super) struct ConnectionOptions {
     /// Which token each call of the campaign API uses.
     #[serde(default)]
     pub campaigns: CampaignOptions,
+    /// The phone API.
+    #[serde(default)]
+    pub calls: CallOptions,
     /// How fast, and how much at once, each API is used.
     #[serde(default)]
     pub limits: LimitsOptions,
@@ -154,6 +157,37 @@ pub(super) struct CampaignOptions {
     /// For removing customers. Default `data`.
     #[serde(default)]
     pub remove_token: Option<Token>,
+    /// For starting the campaign. Default `action`.
+    #[serde(default)]
+    pub start_token: Option<Token>,
+    /// How a campaign is started: by POST, as the guide has it, or by PATCH, as the API description
+    /// has it. Default `post`.
+    #[serde(default)]
+    pub start_method: StartMethod,
+}
+
+/// The verb of the request that changes a campaign's status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StartMethod {
+    /// As the guide has it.
+    #[default]
+    Post,
+    /// As the API description has it.
+    Patch,
+}
+
+/// The phone API.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallOptions {
+    /// Which token it takes. Default `action`.
+    #[serde(default)]
+    pub token: Option<Token>,
+    /// The version in its paths, with or without the `v`. Default `v1`.
+    #[serde(default)]
+    #[schemars(extend("type" = ["string", "integer", "null"]))]
+    pub version: Option<Spanned<String>>,
 }
 
 /// How fast, and how much at once, each API is used. No limit is published: these are modest.

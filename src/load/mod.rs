@@ -1,5 +1,6 @@
 //! Where rows go. One folder per sink; a new one is a folder, a variant and an arm.
 
+pub mod calls;
 pub mod campaign;
 mod threshold;
 pub mod wapi;
@@ -27,6 +28,8 @@ pub enum LoadOptions {
     Campaign(campaign::CampaignOptions),
     /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
     Wapi(wapi::WapiOptions),
+    /// Phone calls: placed for agents, coded, ended.
+    Calls(calls::CallsOptions),
 }
 
 impl LoadOptions {
@@ -41,6 +44,7 @@ impl LoadOptions {
                 let (object, action) = (wapi.object.value, wapi.action.value.as_str());
                 format!("wapi {object} ({action}{})", on.unwrap_or_default())
             }
+            LoadOptions::Calls(calls) => format!("calls ({})", calls.action.value.as_str()),
         }
     }
 }
@@ -52,6 +56,8 @@ pub enum Sink {
     Campaign(Box<campaign::CampaignSink>),
     /// Records of the CRM.
     Wapi(Box<wapi::WapiSink>),
+    /// Phone calls.
+    Calls(Box<calls::CallsSink>),
 }
 
 /// Why something stopped, and what to do about it.
@@ -115,6 +121,8 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.look().await,
             Sink::Wapi(wapi) => wapi.look(question.wanted, question.folder).await,
+            // Nothing can be asked of the phone API.
+            Sink::Calls(_) => Ok(Looked::default()),
         }
     }
 
@@ -129,7 +137,7 @@ impl Sink {
         tell: &(dyn Fn(String) + Send + Sync),
     ) -> Result<(), WhatAndHint> {
         match self {
-            Sink::Campaign(_) => Ok(()),
+            Sink::Campaign(_) | Sink::Calls(_) => Ok(()),
             Sink::Wapi(wapi) => wapi.prepare(rows, folder, tell).await,
         }
     }
@@ -137,7 +145,7 @@ impl Sink {
     /// Takes over what the ledger knows of records that are assigned to rows.
     pub fn learn_assigned(&mut self, assigned: Assigned) {
         match self {
-            Sink::Campaign(_) => {}
+            Sink::Campaign(_) | Sink::Calls(_) => {}
             Sink::Wapi(wapi) => wapi.learn_assigned(assigned),
         }
     }
@@ -147,6 +155,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.turn().await,
             Sink::Wapi(wapi) => wapi.turn().await,
+            Sink::Calls(calls) => calls.turn().await,
         }
     }
 
@@ -155,6 +164,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.deliver(turn, rows, before).await,
             Sink::Wapi(wapi) => wapi.deliver(turn, rows, before).await,
+            Sink::Calls(calls) => calls.deliver(turn, rows, before).await,
         }
     }
 
@@ -162,7 +172,7 @@ impl Sink {
     pub fn rows_of_a_unit(&self) -> usize {
         match self {
             Sink::Campaign(campaign) => campaign.rows_of_a_unit(),
-            Sink::Wapi(_) => 1,
+            Sink::Wapi(_) | Sink::Calls(_) => 1,
         }
     }
 
@@ -170,7 +180,7 @@ impl Sink {
     pub fn takes(&self, rows: usize) -> bool {
         match self {
             Sink::Campaign(campaign) => campaign.takes(rows),
-            Sink::Wapi(_) => rows == 1,
+            Sink::Wapi(_) | Sink::Calls(_) => rows == 1,
         }
     }
 
@@ -179,6 +189,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.concurrency(),
             Sink::Wapi(wapi) => wapi.concurrency(),
+            Sink::Calls(calls) => calls.concurrency(),
         }
     }
 
@@ -186,17 +197,30 @@ impl Sink {
     /// many, and a crash leaves so many to settle.
     pub fn units_ahead(&self) -> usize {
         match self {
-            Sink::Campaign(_) => 8,
+            Sink::Campaign(campaign) if campaign.adds() => 8,
+            Sink::Campaign(_) => 16,
             // One record each.
             Sink::Wapi(_) => 64,
+            // A call whose agent is busy holds up no other one.
+            Sink::Calls(_) => 8,
+        }
+    }
+
+    /// Whether a row is sent at most once, whatever happens. Then each sending is made durable by
+    /// itself, right before it leaves: a crash leaves no doubt about what only waited.
+    pub fn sends_only_once(&self) -> bool {
+        match self {
+            Sink::Campaign(_) | Sink::Wapi(_) => false,
+            Sink::Calls(calls) => calls.sends_only_once(),
         }
     }
 
     /// Whether it adds records, so that the same input must not be loaded twice.
     pub fn adds(&self) -> bool {
         match self {
-            Sink::Campaign(_) => true,
+            Sink::Campaign(campaign) => campaign.adds(),
             Sink::Wapi(wapi) => wapi.adds(),
+            Sink::Calls(calls) => calls.adds(),
         }
     }
 
@@ -206,6 +230,26 @@ impl Sink {
             Sink::Campaign(campaign) => campaign.sends_doubtful_again(),
             // It looks first.
             Sink::Wapi(_) => true,
+            Sink::Calls(calls) => !calls.sends_only_once(),
+        }
+    }
+
+    /// Whether something is to be started once all rows are loaded.
+    pub fn starts_after_load(&self) -> bool {
+        match self {
+            Sink::Campaign(campaign) => campaign.target_starts(),
+            Sink::Wapi(_) | Sink::Calls(_) => false,
+        }
+    }
+
+    /// Starts what the rows were loaded for; gives what is to be told.
+    ///
+    /// # Errors
+    /// Why it was not started, and what to do about it.
+    pub async fn start(&self) -> Result<Option<String>, WhatAndHint> {
+        match self {
+            Sink::Campaign(campaign) => campaign.start().await,
+            Sink::Wapi(_) | Sink::Calls(_) => Ok(None),
         }
     }
 
@@ -214,7 +258,7 @@ impl Sink {
     pub fn check_count(&self, records: u64) -> Result<(), (u64, String)> {
         match self {
             Sink::Campaign(campaign) => campaign.check_count(records),
-            Sink::Wapi(_) => Ok(()),
+            Sink::Wapi(_) | Sink::Calls(_) => Ok(()),
         }
     }
 
@@ -223,6 +267,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.traffic(),
             Sink::Wapi(wapi) => wapi.traffic(),
+            Sink::Calls(calls) => calls.traffic(),
         }
     }
 }

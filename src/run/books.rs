@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::{
     RunError,
@@ -52,6 +52,10 @@ pub enum Entry {
     LeftInDoubt { unit: Unit, message: String },
     /// The run stops, and this unit waits for the next.
     Returned { unit: Unit },
+    /// A unit that is sent only once is about to leave, and waits until that is durable.
+    Leaving { id: UnitId, durable: oneshot::Sender<()> },
+    /// Such a unit was turned away for certain, and waits.
+    Stays { id: UnitId },
     /// The run has to stop because of this answer. Unless in doubt, it was not applied.
     Stopped { unit: Unit, halt: Halt },
     /// A signal.
@@ -89,6 +93,10 @@ pub struct Page<'a> {
     pub again: Rereader,
     pub patience: Patience,
     pub send_doubtful_again: bool,
+    /// Whether a unit that has left is never sent again: an intent alone is then no doubt.
+    pub only_once: bool,
+    /// Who waits until the commit is durable.
+    pub leaving: Vec<oneshot::Sender<()>>,
     pub thresholds: Thresholds,
     pub window: &'a Window,
     pub halting: &'a Halting,
@@ -122,6 +130,13 @@ impl Books<'_> {
             let entries = self.gather(first, &inbox);
             let ready = self.commit(entries)?;
             failpoint::pass("intent-is-durable");
+            if !self.page.leaving.is_empty() {
+                failpoint::pass("leaving-is-durable");
+            }
+            for durable in self.page.leaving.drain(..) {
+                // One who waits no more has been told to stop.
+                let _ = durable.send(());
+            }
             self.page.under_way += ready.len();
             for unit in ready {
                 // The receiver lives until this sender is gone.
@@ -212,6 +227,12 @@ impl Page<'_> {
                 }
                 Ok(())
             }
+            Entry::Leaving { id, durable } => {
+                commit.release(id)?;
+                self.leaving.push(durable);
+                Ok(())
+            }
+            Entry::Stays { id } => Ok(commit.withhold(id)?),
             Entry::Stopped { unit, halt } => {
                 self.stop(halt);
                 self.under_way -= 1;
@@ -336,8 +357,8 @@ impl Page<'_> {
                 RowAnswer::Doubt { message } if final_doubt => {
                     let input = input_row(self.source, &mut self.again, unit, row)?;
                     let reason = format!(
-                        "sent {} times, and nobody knows whether it was applied: {message}",
-                        unit.attempts
+                        "{}, and nobody knows whether it was applied: {message}",
+                        sent_times(unit.attempts)
                     );
                     self.results.in_doubt(&input, &reason)?;
                     self.checkpoint.tally.in_doubt += 1;
@@ -413,6 +434,9 @@ impl Page<'_> {
     ) -> Result<(), RunError> {
         if commit.keeps() {
             commit.intend(&intent(&unit, &unit.payload()?))?;
+            if self.only_once {
+                commit.withhold(unit.id)?;
+            }
         }
         self.window.open_unit();
         ready.push(unit);
@@ -452,6 +476,14 @@ impl Page<'_> {
             tally: self.checkpoint.tally.clone(),
             bytes_read: self.bytes_read,
         });
+    }
+}
+
+fn sent_times(attempts: u32) -> String {
+    match attempts {
+        0 => "perhaps sent".into(),
+        1 => "sent once".into(),
+        more => format!("sent {more} times"),
     }
 }
 

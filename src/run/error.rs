@@ -44,6 +44,11 @@ pub enum RunError {
     /// A row that was loaded has grown since.
     #[error("the input was loaded by run {run_id}: {what}")]
     GrewWithin { run_id: String, what: String },
+    /// A call is placed once, and the unfinished run has placed some.
+    #[error(
+        "the unfinished run {run_id} of `{pipeline}` has placed calls: `--fresh` would place them again"
+    )]
+    OnlyOnce { pipeline: String, run_id: String },
     /// More rows than the target takes in one upload.
     #[error("{rows} records are to be loaded, and {what} takes at most {most}")]
     TooMany { rows: u64, most: u64, what: String },
@@ -81,6 +86,11 @@ impl RunError {
                  `--again`"
                     .into(),
             ),
+            RunError::OnlyOnce { .. } => Some(
+                "give the same command without `--fresh`: it goes on where it was; if all phones \
+                 shall ring again, add `--again`"
+                    .into(),
+            ),
             RunError::Table(error) | RunError::Transform(TransformError::Table(error)) => {
                 Some(error.hint())
             }
@@ -112,6 +122,7 @@ impl RunError {
             | RunError::Extract(_)
             | RunError::Changed { .. }
             | RunError::GrewWithin { .. }
+            | RunError::OnlyOnce { .. }
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
             | RunError::Folder { .. } => true,

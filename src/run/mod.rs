@@ -6,6 +6,7 @@
 
 mod books;
 mod chain;
+mod conclude;
 mod connect;
 mod error;
 mod event;
@@ -215,7 +216,9 @@ fn carry_out(
         twice,
         files: &plan.files,
     };
-    send(job, plan, begun, chain, checkpoint, ledger, runtime)
+    let mut ending = send(job, plan, begun, chain, checkpoint, ledger, runtime)?;
+    conclude::conclude(job, plan, begun, runtime, &mut ending);
+    Ok(ending)
 }
 
 /// The three threads of a run, from the checkpoint to the end.
@@ -236,7 +239,8 @@ fn send(
     };
     let dice = Dice::random();
     let window = Window::new(plan.sink.concurrency() * plan.sink.units_ahead());
-    let left_open = left_open(ledger, &begun.run_id)?;
+    let only_once = plan.sink.sends_only_once();
+    let left_open = left_open(ledger, &begun.run_id, only_once)?;
     let results = Results::open(
         &begun.folder,
         &checkpoint.results,
@@ -255,6 +259,8 @@ fn send(
         again: plan.source.rereader(),
         patience,
         send_doubtful_again: plan.sink.sends_doubtful_again(),
+        only_once,
+        leaving: Vec::new(),
         thresholds: plan.thresholds(),
         window: &window,
         halting: job.halting,
@@ -322,10 +328,14 @@ fn send(
 }
 
 /// Takes up the units that an earlier process left without an outcome. Each may leave again from
-/// now on, so that another crash leaves them in doubt.
-fn left_open(ledger: &mut Ledger, run_id: &str) -> Result<Vec<Unit>, RunError> {
+/// now on, so that another crash leaves them in doubt; `only_once`: each says so itself, right
+/// before it leaves.
+fn left_open(ledger: &mut Ledger, run_id: &str, only_once: bool) -> Result<Vec<Unit>, RunError> {
     let open = ledger.open_units(run_id)?;
     let units = open.iter().map(Unit::from_ledger).collect::<Result<Vec<_>, _>>()?;
+    if only_once {
+        return Ok(units);
+    }
     let mut commit = ledger.commit(run_id)?;
     for unit in units.iter().filter(|unit| !unit.doubt) {
         commit.release(unit.id)?;

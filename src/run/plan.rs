@@ -24,12 +24,12 @@ use crate::{
     diagnostic::{Diagnostic, Span},
     extract::Source,
     files,
-    load::{LoadOptions, Sink},
+    load::{LoadOptions, Sink, campaign::CampaignAction},
     outcome::Tally,
     rules::Fix,
     spec::Pipeline,
     transform::{Step, Steps},
-    validate::{Rules, WapiLoadRules},
+    validate::{CallRules, Rules, WapiLoadRules},
     yaml::Spanned,
 };
 
@@ -124,6 +124,9 @@ impl Plan {
             LoadOptions::Wapi(wapi) => {
                 Thresholds { max_rejected: wapi.max_rejected, max_refused: wapi.max_refused }
             }
+            LoadOptions::Calls(calls) => {
+                Thresholds { max_rejected: calls.max_rejected, max_refused: calls.max_refused }
+            }
         }
     }
 }
@@ -171,25 +174,30 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
             _ => false,
         })
     };
+    let fixes = pipeline.transform.iter().filter_map(|step| match &step.value {
+        Step::Validate(validate) => Some(&validate.fix),
+        _ => None,
+    });
     match &pipeline.load {
-        LoadOptions::Campaign(_) => {
-            Rules::Campaign { blank_schedule: blanked("schedule-date-time"), window: None }
-        }
-        LoadOptions::Wapi(wapi) => {
-            let fixes = pipeline.transform.iter().filter_map(|step| match &step.value {
-                Step::Validate(validate) => Some(&validate.fix),
-                _ => None,
-            });
-            Rules::Wapi(Box::new(WapiLoadRules::new(
-                wapi.object.value,
-                wapi.action.value,
-                wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
-                fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
-                wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
-                wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
-                connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
-            )))
-        }
+        LoadOptions::Campaign(campaign) => Rules::Campaign {
+            blank_schedule: blanked("schedule-date-time"),
+            window: None,
+            removes: campaign.action.value == CampaignAction::Remove,
+        },
+        LoadOptions::Calls(calls) => Rules::Calls(CallRules {
+            action: calls.action.value,
+            fixes: fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
+            allow_repeats: calls.allow_repeats,
+        }),
+        LoadOptions::Wapi(wapi) => Rules::Wapi(Box::new(WapiLoadRules::new(
+            wapi.object.value,
+            wapi.action.value,
+            wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
+            fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
+            wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
+            wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
+            connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
+        ))),
     }
 }
 
@@ -221,6 +229,7 @@ fn target_place(load: &LoadOptions) -> Span {
     match load {
         LoadOptions::Campaign(_) => Span::default(),
         LoadOptions::Wapi(wapi) => wapi.object.span,
+        LoadOptions::Calls(calls) => calls.action.span,
     }
 }
 
@@ -258,6 +267,12 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
                     return Some(Diagnostic::new(fix.span, message));
                 }
                 (Some(rule), Fix::Blank) => (rule.may_be_blanked(), "sent as no value"),
+                // Of a call, only what may be left out can be mended.
+                (Some(_), Fix::Truncate | Fix::Transliterate)
+                    if matches!(rules, Rules::Calls(_)) =>
+                {
+                    (false, "mended but by `blank`")
+                }
                 (Some(rule), Fix::Truncate) => (rule.may_be_truncated(), "cut to a length"),
                 (Some(rule), Fix::Transliterate) => {
                     (rule.may_be_transliterated(), "written in other characters")

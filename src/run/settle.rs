@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use super::{
     books::Entry,
@@ -67,7 +67,7 @@ impl Settling<'_> {
         loop {
             tokio::select! {
                 unit = units.recv() => match unit {
-                    Some(unit) => under_way.push(self.settle(unit)),
+                    Some(unit) => under_way.push(self.settle(unit, &books)),
                     None => break,
                 },
                 Some(entry) = under_way.next(), if !under_way.is_empty() => {
@@ -78,8 +78,12 @@ impl Settling<'_> {
         }
     }
 
-    async fn settle(&self, mut unit: Unit) -> Entry {
+    async fn settle(&self, mut unit: Unit, books: &Sender<Entry>) -> Entry {
         loop {
+            if unit.doubt && !self.send_doubtful_again {
+                let message = "the program was ended before its answer was entered".to_owned();
+                return Entry::LeftInDoubt { unit, message };
+            }
             let turn = async {
                 if let Some(at) = unit.not_before {
                     tokio::time::sleep_until(at.into()).await;
@@ -98,6 +102,9 @@ impl Settling<'_> {
                 let message = "more records than the server takes at once".to_owned();
                 return Entry::Split { unit, status: 413, message };
             }
+            if self.sink.sends_only_once() && !self.may_leave(&unit, books).await {
+                return Entry::Returned { unit };
+            }
             let sent = unit.doubt || unit.attempts > 0;
             let before = Before { doubt: unit.doubt, sent };
             let delivery = self.sink.deliver(turn, &unit.rows, before).await;
@@ -111,6 +118,9 @@ impl Settling<'_> {
                 }
                 Next::Wait(waiting, delay, message) => {
                     unit = waiting;
+                    if self.sink.sends_only_once() {
+                        let _ = books.send(Entry::Stays { id: unit.id });
+                    }
                     unit.not_before = Some(Instant::now() + delay);
                     let (rows, attempt) = (unit.len(), unit.attempts);
                     self.observer.observe(Event::Waiting { rows, attempt, delay, message });
@@ -119,9 +129,24 @@ impl Settling<'_> {
         }
     }
 
+    /// Waits until it is durable that a unit leaves now; `false` where it must not any more.
+    async fn may_leave(&self, unit: &Unit, books: &Sender<Entry>) -> bool {
+        let (durable, is_durable) = oneshot::channel();
+        let _ = books.send(Entry::Leaving { id: unit.id, durable });
+        is_durable.await.is_ok()
+            && !self.halting.is_halted()
+            && !self.is_over.load(Ordering::Relaxed)
+    }
+
     /// Interprets an answer for the unit as a whole.
     fn next(&self, mut unit: Unit, delivery: Delivery) -> Next {
         unit.doubt |= delivery.maybe_applied;
+        if let (true, false, UnitAnswer::Again { message, .. }) =
+            (unit.doubt, self.send_doubtful_again, &delivery.answer)
+        {
+            let message = message.clone();
+            return Next::Report(Entry::LeftInDoubt { unit, message });
+        }
         match delivery.answer {
             UnitAnswer::Rows(answers) => match all_again(&answers) {
                 Some((after, message)) => self.wait(unit, after, message),

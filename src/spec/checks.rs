@@ -6,7 +6,13 @@ use crate::{
     crm::{LoadAction, Object},
     diagnostic::{Diagnostic, Span},
     extract::{ExtractOptions, csv::CsvOptions},
-    load::{LoadOptions, wapi::WapiOptions},
+    load::{
+        LoadOptions,
+        calls::CallsOptions,
+        campaign::{CampaignAction, CampaignOptions},
+        wapi::WapiOptions,
+    },
+    phone::CallAction,
     transform::Step,
     yaml::{self, Node, Spanned, Value},
 };
@@ -21,8 +27,11 @@ pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
     if let Some(ExtractOptions::Csv(csv)) = section(root.get("extract"), text, found) {
         csv_dialect(&csv, found);
     }
-    if let Some(LoadOptions::Wapi(wapi)) = section(root.get("load"), text, found) {
-        wapi_load(&wapi, found);
+    match section(root.get("load"), text, found) {
+        Some(LoadOptions::Wapi(wapi)) => wapi_load(&wapi, found),
+        Some(LoadOptions::Calls(calls)) => calls_load(&calls, found),
+        Some(LoadOptions::Campaign(campaign)) => campaign_load(&campaign, found),
+        None => {}
     }
     let mut validate = None;
     if let Some(Value::List(steps)) = root.get("transform").map(|steps| &steps.value) {
@@ -98,6 +107,26 @@ fn wapi_load(wapi: &WapiOptions, found: &mut Vec<Diagnostic>) {
             format!("`match_on` makes no sense with `{}`", other.as_str()),
             "it is for `upsert`; `modify` and `delete` find their record by its number",
         )),
+    }
+}
+
+fn calls_load(calls: &CallsOptions, found: &mut Vec<Diagnostic>) {
+    if calls.action.value == CallAction::Place && !calls.confirm_place {
+        let message = "`place` needs `confirm_place: true` beside it";
+        found.push(Diagnostic::new(calls.action.span, message).with_hint(
+            "each row rings a phone, and nobody can take that back; \
+                 `vccpipe run --dry-run` shows what would be placed",
+        ));
+    }
+}
+
+fn campaign_load(campaign: &CampaignOptions, found: &mut Vec<Diagnostic>) {
+    if campaign.start_after_load && campaign.action.value != CampaignAction::Add {
+        let message = "`start_after_load` makes no sense with `remove`";
+        found.push(
+            Diagnostic::new(campaign.action.span, message)
+                .with_hint("it starts the campaign that `add` has filled"),
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use arrow::{
 };
 use jiff::Timestamp;
 
-use super::{CampaignRules, Fixed, WapiLoadRules, check_columns};
+use super::{CallRules, CampaignRules, Fixed, WapiLoadRules, check_columns};
 use crate::{
     batch::{Batch, Fallen},
     diagnostic::{Diagnostic, Span},
@@ -27,7 +27,11 @@ pub enum Rules {
         blank_schedule: bool,
         /// First and last moment of the campaign's schedule, once its status has told them.
         window: Option<(Timestamp, Timestamp)>,
+        /// Whether the customers are taken out, and not added.
+        removes: bool,
     },
+    /// Phone calls.
+    Calls(CallRules),
     /// Records of the CRM.
     Wapi(Box<WapiLoadRules>),
 }
@@ -55,6 +59,7 @@ impl Rules {
             Rules::Campaign { .. } => {
                 Some(UniqueKey { name: "customer-id".into(), columns: vec![0] })
             }
+            Rules::Calls(calls) => calls.unique_key(output),
             Rules::Wapi(wapi) => wapi.unique_key(output),
         }
     }
@@ -82,6 +87,7 @@ impl Rules {
             Rules::Campaign { .. } => {
                 LoadedColumns { key: vec![("customer-id", KeyFrom::Column(0))], input: false }
             }
+            Rules::Calls(calls) => calls.loaded_columns(output),
             Rules::Wapi(wapi) => wapi.loaded_columns(output),
         }
     }
@@ -92,14 +98,16 @@ impl Rules {
             Rules::Campaign { .. } => {
                 field.name() == "customer-id" && *field.data_type() == DataType::Int64
             }
-            Rules::Wapi(_) => false,
+            Rules::Calls(_) | Rules::Wapi(_) => false,
         }
     }
 
     /// The documented rule of a column.
     pub fn rule(&self, column: &str) -> Option<&'static Rule> {
         match self {
+            Rules::Campaign { removes: true, .. } => rules::find(rules::campaign_removal(), column),
             Rules::Campaign { .. } => rules::find(rules::campaign_customer(), column),
+            Rules::Calls(calls) => calls.rule(column),
             Rules::Wapi(wapi) => wapi.rule(column),
         }
     }
@@ -107,7 +115,7 @@ impl Rules {
     /// Whether the pipeline declares a column as a custom field of the tenant.
     pub fn is_custom_field(&self, column: &str) -> bool {
         match self {
-            Rules::Campaign { .. } => false,
+            Rules::Campaign { .. } | Rules::Calls(_) => false,
             Rules::Wapi(wapi) => wapi.is_custom_field(column),
         }
     }
@@ -115,7 +123,7 @@ impl Rules {
     /// Parameters whose values the target defines, so that they have to be asked for.
     pub fn wanted_lists(&self, output: &Schema) -> Vec<(String, TenantValues)> {
         match self {
-            Rules::Campaign { .. } => Vec::new(),
+            Rules::Campaign { .. } | Rules::Calls(_) => Vec::new(),
             Rules::Wapi(wapi) => wapi.wanted_lists(output),
         }
     }
@@ -128,6 +136,7 @@ impl Rules {
     ) {
         match self {
             Rules::Campaign { window, .. } => *window = told,
+            Rules::Calls(_) => {}
             Rules::Wapi(wapi) => wapi.learn(values),
         }
     }
@@ -143,9 +152,14 @@ impl Rules {
         fallen: &mut Vec<Fallen>,
     ) -> Result<Fit, ArrowError> {
         match self {
-            Rules::Campaign { blank_schedule, window } => {
+            Rules::Campaign { blank_schedule, window, .. } => {
                 let rules = CampaignRules { now, window: *window, blank_schedule: *blank_schedule };
                 let checked = rules.check(batch)?;
+                fallen.extend(checked.fallen);
+                Ok(Fit { rows: checked.batch, fixed: checked.fixed })
+            }
+            Rules::Calls(calls) => {
+                let checked = calls.check(batch)?;
                 fallen.extend(checked.fallen);
                 Ok(Fit { rows: checked.batch, fixed: checked.fixed })
             }
@@ -156,7 +170,11 @@ impl Rules {
     /// Columns that the target does not know, or misses, each at its place in the pipeline file.
     pub fn complaints(&self, columns: &Schema, place: impl Fn(&str) -> Span) -> Vec<Diagnostic> {
         let problems = match self {
+            Rules::Campaign { removes: true, .. } => {
+                check_columns(rules::campaign_removal(), columns)
+            }
             Rules::Campaign { .. } => check_columns(rules::campaign_customer(), columns),
+            Rules::Calls(calls) => calls.complaints(columns),
             Rules::Wapi(wapi) => wapi.complaints(columns),
         };
         problems
