@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::wapi;
+use crate::{calls, wapi};
 
 /// One of the tenant's APIs. A further module adds its paths to [`Api::of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +25,7 @@ impl Api {
         let campaigns = ["/api/stats/campaigns", "/api/tstats/campaigns"];
         match path {
             wapi::CLASSIC | wapi::GATEWAY => Some(Api::Wapi),
+            _ if calls::action("", path).is_some() => Some(Api::Calls),
             _ => campaigns.iter().any(|start| path.starts_with(start)).then_some(Api::Campaigns),
         }
     }

@@ -38,6 +38,9 @@ pub struct FaultRule {
     /// The first so many in scope are spared.
     #[serde(default)]
     pub after: u64,
+    /// Only each n-th in scope after those: `10` is the tenth, the twentieth and so on.
+    #[serde(default)]
+    pub every: Option<u64>,
     /// At most so many faults; no limit without it.
     #[serde(default)]
     pub times: Option<u64>,
@@ -273,6 +276,10 @@ impl Counted {
                 return Err(Error::Setting { setting, problem });
             }
         }
+        if rule.every == Some(0) {
+            let setting = format!("faults[{place}].every");
+            return Err(Error::Setting { setting, problem: "must be above 0".into() });
+        }
         let seed = rule.seed.unwrap_or(crate::chance::mix(&[seed, place as u64]));
         let rule = rule.clone();
         Ok(Counted { rule, seed, in_scope: AtomicU64::new(0), made: AtomicU64::new(0) })
@@ -307,7 +314,9 @@ impl Counted {
     /// Counts one more in scope; its number if the fault strikes it.
     fn strikes(&self) -> Option<u64> {
         let n = self.in_scope.fetch_add(1, Ordering::Relaxed);
-        if n < self.rule.after || fraction(&[self.seed, n]) >= self.rule.probability {
+        let place = n.checked_sub(self.rule.after)?;
+        let turn = self.rule.every.is_none_or(|every| (place + 1).is_multiple_of(every));
+        if !turn || fraction(&[self.seed, n]) >= self.rule.probability {
             return None;
         }
         let made = self.made.fetch_add(1, Ordering::Relaxed);
@@ -350,6 +359,15 @@ mod tests {
     fn a_rule_spares_the_first_and_ends_after_its_times() {
         let rule = FaultRule { after: 2, times: Some(3), ..rule(FaultKind::Unavailable) };
         assert_eq!(struck(&[rule], 10), [2, 3, 4]);
+    }
+
+    #[test]
+    fn every_third_is_struck_after_the_spared() {
+        let rule = FaultRule { after: 1, every: Some(3), ..rule(FaultKind::ResetAfter) };
+        assert_eq!(struck(std::slice::from_ref(&rule), 11), [3, 6, 9]);
+        let never = FaultRule { every: Some(0), ..rule };
+        let error = Faults::new(&[never], 1).err().unwrap().to_string();
+        assert!(error.contains("`faults[0].every` must be above 0"), "{error}");
     }
 
     #[test]

@@ -32,6 +32,16 @@
 //! - `_automated`: a follow-up that a Case Modify wrote;
 //! - `_CAME_BY_EMAIL`, of a case whose description cannot be modified.
 //!
+//! `GET /_simulator/calls` ([`Running::calls`]) is NDJSON: each time that a phone rang, in order,
+//! with the fields as they were received, `interactionGuid`, and
+//! - `_times_rang`: how often a call with the same number and `extTransactionData` rang in all, so
+//!   above 1 for each of a double's lines;
+//! - `_at`, `_line` (1 or 2), `_dialed` (after the dial plan), `_presented` (the number shown);
+//! - `_state`: `in_progress`, `post_processing` or `ended`; `_codes`: the selections set last;
+//! - `_done`: what was done with the call, in order, each with `at` and `action`:
+//!   `set_transaction_codes`, `end`, `hang_up`, `free_lines` or `free_line`. What was refused is
+//!   not among them.
+//!
 //! # The way of a request
 //! `connection` (can be cut) -> `layer` (count, limits, latency, faults) -> the module of the
 //! API -> the tenant's changes, in the `journal` before the reply leaves. A further API is a
@@ -49,6 +59,7 @@ mod settings;
 mod tenant;
 
 // The APIs.
+mod calls;
 mod campaigns;
 mod wapi;
 
@@ -71,7 +82,7 @@ pub use api::Api;
 pub use error::Error;
 pub use server::{Running, start};
 pub use settings::*;
-pub use state::{ApiState, CampaignState, CrmState, State, WapiState};
+pub use state::{ApiState, CallsState, CampaignState, CrmState, State, WapiState};
 pub use tenant::{
     Credentials, Customers, FIRST_NUMBER, SAMPLE_ACTION_TOKEN, SAMPLE_API_KEY, SAMPLE_CUSTOMERS,
     SAMPLE_DATA_TOKEN, SAMPLE_TENANT, SAMPLE_WAPI_PASSWORD, SAMPLE_WAPI_USERNAME,

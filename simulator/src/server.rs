@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    campaigns,
+    calls, campaigns,
     connection::{Entrance, Line},
     error::Error,
     layer,
@@ -66,6 +66,7 @@ pub async fn start(
 /// Everything that is served: the APIs behind the layer, and the truth beside them.
 fn router(shared: Arc<Shared>) -> Router {
     let apis = Router::new()
+        .merge(calls::routes())
         .merge(campaigns::routes())
         .merge(wapi::routes())
         .fallback(no_such_path)
@@ -109,6 +110,11 @@ impl Running {
     /// `GET /_simulator/wapi/{object}` tells them; empty for an object that there is not.
     pub fn wapi_records(&self, object: &str) -> String {
         truth::records(self.shared.clone(), object.into()).collect()
+    }
+
+    /// Each time that a phone rang, as `GET /_simulator/calls` tells it.
+    pub fn calls(&self) -> String {
+        truth::rings(self.shared.clone()).collect()
     }
 
     /// Lets the requests in work end, though not for ever, and stops.

@@ -9,6 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
+pub use crate::calls::settings::{
+    CallIdKey, CallsSettings, CallsVersion, EndPostProcessing, NothingToFree, RefusalBody,
+};
 pub use crate::campaigns::settings::{
     CampaignSettings, DuplicateWording, EmptyShape, JsonValues, StatusMethod, Tokens,
 };
@@ -17,6 +20,9 @@ pub use crate::limits::LimitSettings;
 pub use crate::tenant::crm::{
     CrmSettings, CustomFieldDefinition, CustomFieldObject, CustomFieldType, PicklistDefinition,
     UserDefinition,
+};
+pub use crate::tenant::phone::{
+    AgentStatus, CodeItem, CodeList, DialPlan, PhoneAgent, PhoneQueue, PhoneSettings,
 };
 pub use crate::tenant::settings::{CampaignDefinition, ScheduleWindow, TenantSettings};
 pub use crate::wapi::settings::{
@@ -38,6 +44,8 @@ pub struct Settings {
     pub campaigns: CampaignSettings,
     /// How the CRM API reads its guide.
     pub wapi: WapiSettings,
+    /// How the phone calls API reads its document, and how long calls take.
+    pub calls: CallsSettings,
     /// Rate limits by API; none without an entry.
     pub limits: BTreeMap<Api, LimitSettings>,
     /// Milliseconds that every request of an API takes before it is processed.
@@ -54,6 +62,7 @@ impl Default for Settings {
             clock: ClockSettings::default(),
             campaigns: CampaignSettings::default(),
             wapi: WapiSettings::default(),
+            calls: CallsSettings::default(),
             limits: BTreeMap::new(),
             latency_ms: BTreeMap::new(),
             faults: Vec::new(),

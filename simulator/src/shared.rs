@@ -9,6 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
+    calls::{self, Switchboard},
     campaigns::Campaigns,
     clock::Clock,
     error::Error,
@@ -32,12 +33,14 @@ pub(crate) struct Shared {
     pub journal: Option<Journal>,
     campaigns: Mutex<Campaigns>,
     crm: Mutex<Crm>,
+    switchboard: Mutex<Switchboard>,
     stopping: watch::Receiver<bool>,
 }
 
 /// The first byte of a journal's frame: whose change it holds. Never give a number anew.
 const CAMPAIGNS: u8 = 1;
 const CRM: u8 = 2;
+const CALLS: u8 = 4;
 
 impl Shared {
     /// Seeds the tenant, and makes the kept changes again.
@@ -50,10 +53,12 @@ impl Shared {
         let customers = Customers::new(settings.seed, &settings.tenant);
         let mut crm = Crm::new(&settings, customers.clone())?;
         let mut campaigns = Campaigns::new(&settings, customers, clock.now())?;
+        let mut switchboard = Switchboard::new(&settings)?;
         let journal = keep_in.map(|folder| {
             Journal::open(folder, &identity(&settings), |frame| match frame.split_first() {
                 Some((&CAMPAIGNS, change)) => campaigns.replay(change),
                 Some((&CRM, changes)) => crm.replay(changes),
+                Some((&CALLS, changes)) => switchboard.replay(changes),
                 _ => false,
             })
         });
@@ -66,6 +71,7 @@ impl Shared {
             journal: journal.transpose()?,
             campaigns: Mutex::new(campaigns),
             crm: Mutex::new(crm),
+            switchboard: Mutex::new(switchboard),
             stopping,
             settings,
         }))
@@ -104,6 +110,24 @@ impl Shared {
         })
     }
 
+    /// The calls, for as long as nobody else may have them.
+    pub(crate) fn switchboard(&self) -> MutexGuard<'_, Switchboard> {
+        self.switchboard.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Keeps the changes of one request, before they are made.
+    pub(crate) fn keep_calls(
+        &self,
+        _locked: &Switchboard,
+        changes: &[calls::Change],
+    ) -> io::Result<()> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        journal.append(|out| {
+            out.push(CALLS);
+            calls::write_changes(changes, out);
+        })
+    }
+
     /// Waits, but no longer than until the simulator stops.
     pub(crate) async fn sleep(&self, time: Duration) {
         if time.is_zero() {
@@ -129,6 +153,7 @@ fn identity(settings: &Settings) -> String {
         "do_not_call": tenant.do_not_call,
         "campaigns": tenant.campaigns,
         "crm": tenant.crm,
+        "phone": tenant.phone,
     })
     .to_string()
 }

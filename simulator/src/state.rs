@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{api::Api, shared::Shared};
+use crate::{api::Api, calls, shared::Shared};
 
 /// What the simulator knows, as `GET /_simulator/state` tells it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,6 +24,8 @@ pub struct State {
     pub campaigns: BTreeMap<u64, CampaignState>,
     /// What was done to the CRM.
     pub wapi: WapiState,
+    /// What was done with phone calls.
+    pub calls: CallsState,
     /// What was asked of each API.
     pub apis: BTreeMap<Api, ApiState>,
 }
@@ -75,6 +77,33 @@ pub struct CrmState {
     pub automated: u64,
 }
 
+/// What was done with phone calls since the tenant began, and what was asked of their API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CallsState {
+    /// How often a phone rang.
+    pub rings: u64,
+    /// Rings of a number with the same `extTransactionData` as one before.
+    pub doubles: u64,
+    /// Calls in progress.
+    pub in_progress: u64,
+    /// Calls in post-processing.
+    pub post_processing: u64,
+    /// Calls that ended, with their post-processing.
+    pub ended: u64,
+    /// Accepted settings of transaction codes.
+    pub codes_set: u64,
+    /// Accepted ends of a call, or of its post-processing.
+    pub ends: u64,
+    /// Accepted hang-ups.
+    pub hang_ups: u64,
+    /// Calls that a freed line ended.
+    pub freed: u64,
+    /// What this process refused, by name.
+    pub refusals: BTreeMap<String, u64>,
+    /// Requests by `ACTION STATUS`, or by the fault that took their reply.
+    pub requests: BTreeMap<String, u64>,
+}
+
 /// What was asked of an API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ApiState {
@@ -114,6 +143,10 @@ impl State {
             kept_in: shared.journal.as_ref().map(|kept| kept.path().display().to_string()),
             campaigns,
             wapi: WapiState { objects: shared.crm().states(), requests: traffic.commands.clone() },
+            calls: CallsState {
+                requests: traffic.calls.clone(),
+                ..shared.switchboard().state(shared.clock.now())
+            },
             apis: apis.collect(),
         }
     }
@@ -129,6 +162,8 @@ struct Seen {
     campaigns: BTreeMap<u64, SeenByCampaign>,
     /// Of the CRM's API, by `OBJECT ACTION STATUS`.
     commands: BTreeMap<String, u64>,
+    /// Of the phone calls API, by `ACTION STATUS`.
+    calls: BTreeMap<String, u64>,
 }
 
 #[derive(Default)]
@@ -175,7 +210,8 @@ impl Traffic {
         }
         drop(seen);
         let (method, end) = (method.to_string(), "client went away".to_string());
-        let (command, limited) = (None, false);
+        let command = calls::action(&method, path).map(String::from);
+        let limited = false;
         Visit { traffic: self, api, campaign, posts, method, command, end, limited }
     }
 
@@ -220,7 +256,11 @@ impl Drop for Visit<'_> {
         by_api.gauge.leave();
         by_api.limited += u64::from(self.limited);
         if let Some(command) = &self.command {
-            *seen.commands.entry(format!("{command} {}", self.end)).or_default() += 1;
+            let counted = match self.api {
+                Api::Calls => &mut seen.calls,
+                _ => &mut seen.commands,
+            };
+            *counted.entry(format!("{command} {}", self.end)).or_default() += 1;
         }
         let Some(id) = self.campaign else { return };
         let by_campaign = seen.campaigns.entry(id).or_default();

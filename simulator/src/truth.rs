@@ -13,6 +13,7 @@ use axum::{
 use futures_util::stream;
 
 use crate::{
+    calls,
     campaigns::{Line, write_date},
     shared::Shared,
     state::State,
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/_simulator/state", get(state))
         .route("/_simulator/campaigns/{id}/customers", get(customers))
         .route("/_simulator/wapi/{object}", get(crm_records))
+        .route("/_simulator/calls", get(all_calls))
 }
 
 async fn state(FromState(shared): FromState<Arc<Shared>>) -> Json<State> {
@@ -61,6 +63,24 @@ pub(crate) fn records(shared: Arc<Shared>, object: String) -> impl Iterator<Item
     let mut next = Some(0);
     std::iter::from_fn(move || {
         let (piece, from) = wapi::lines(&shared.crm(), &object, next?, PIECE)?;
+        next = from;
+        Some(piece)
+    })
+}
+
+/// The rings, a line of JSON each.
+async fn all_calls(FromState(shared): FromState<Arc<Shared>>) -> Response {
+    let pieces = rings(shared).map(|text| Ok::<_, Infallible>(Bytes::from(text)));
+    let body = Body::from_stream(stream::iter(pieces));
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+/// The rings, piece by piece.
+pub(crate) fn rings(shared: Arc<Shared>) -> impl Iterator<Item = String> + Send {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let now = shared.clock.now();
+        let (piece, from) = calls::lines(&shared.switchboard(), next?, PIECE, now);
         next = from;
         Some(piece)
     })

@@ -2,6 +2,7 @@
 
 pub(crate) mod crm;
 mod customers;
+pub(crate) mod phone;
 pub(crate) mod settings;
 
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::crm::CrmSettings;
+use super::{crm::CrmSettings, phone::PhoneSettings};
 
 /// Username of the built-in tenant.
 pub const SAMPLE_TENANT: &str = "sampletenant";
@@ -46,6 +46,8 @@ pub struct TenantSettings {
     pub campaigns: Vec<CampaignDefinition>,
     /// The CRM.
     pub crm: CrmSettings,
+    /// The telephony.
+    pub phone: PhoneSettings,
 }
 
 impl Default for TenantSettings {
@@ -62,6 +64,7 @@ impl Default for TenantSettings {
             do_not_call: Vec::new(),
             campaigns: sample_campaigns(),
             crm: CrmSettings::default(),
+            phone: PhoneSettings::default(),
         }
     }
 }

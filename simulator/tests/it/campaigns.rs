@@ -166,3 +166,110 @@ async fn other_paths_and_methods_are_not_found() {
         assert_eq!(reply.status, status, "{method} {path}");
     }
 }
+
+/// The status by number after a request, where it is allowed (field-notes.md).
+fn expected(from: u64, wanted: &str) -> Option<u64> {
+    Some(match (from, wanted) {
+        (0, "RUNNING") => 3,
+        (2, "RUNNING") => 4,
+        (1 | 3, "PAUSED") => 8,
+        (4, "PAUSED") => 9,
+        (1 | 3 | 8 | 10, "STOPPED") => 5,
+        (4 | 9 | 11, "STOPPED") => 7,
+        (8 | 10, "RUNNING") => 3,
+        (9 | 11, "RUNNING") => 4,
+        (8, "PURGED") => 10,
+        (9, "PURGED") => 11,
+        _ => return None,
+    })
+}
+
+#[tokio::test]
+async fn each_change_of_status_is_made_or_refused_by_post_and_by_patch() {
+    for method in ["POST", "PATCH"] {
+        for wanted in ["RUNNING", "PAUSED", "PURGED", "STOPPED"] {
+            let campaigns: Vec<_> =
+                (0..12).map(|status| json!({ "id": status + 1, "status": status })).collect();
+            let simulator = simulator(json!({ "tenant": { "campaigns": campaigns } })).await;
+            for from in 0..12 {
+                let path = format!("/api/tstats/campaigns/{}", from + 1);
+                let body = json!({ "status": wanted }).to_string();
+                let reply = send(&simulator, method, &path, &body).await.unwrap();
+                let status = simulator.state().campaigns[&(from + 1)].status;
+                let (code, now) = match expected(from, wanted) {
+                    Some(now) => (200, now),
+                    None => (400, from),
+                };
+                let told = (reply.status, u64::from(status));
+                assert_eq!(told, (code, now), "{method} {wanted} from {from}: {reply:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_status_that_cannot_be_is_refused_with_its_reason() {
+    let simulator = simulator(json!({})).await;
+    for (campaign, body, status, message) in [
+        (127, r#"{"status":"PAUSED"}"#, 400, "The campaign is not enabled."),
+        (128, r#"{"status":"RUNNING"}"#, 400, "The campaign cannot change to this status."),
+        (
+            129,
+            r#"{"status":"STOPPED"}"#,
+            400,
+            "The operation is invalid for a campaign that has not started.",
+        ),
+        (999, r#"{"status":"RUNNING"}"#, 404, "The campaign-id has not been found."),
+        (125, r#"{"status":"running"}"#, 400, "The provided status is invalid."),
+        (125, r#"{"status":"PAUSED","and":1}"#, 400, "The provided status is invalid."),
+        (125, "", 400, "The provided status is invalid."),
+    ] {
+        let path = format!("/api/tstats/campaigns/{campaign}");
+        for method in ["POST", "PATCH"] {
+            let reply = send(&simulator, method, &path, body).await.unwrap();
+            assert_eq!((reply.status, reply.message().as_str()), (status, message), "{body}");
+        }
+    }
+    assert_eq!(simulator.state().campaigns[&125].status, 3);
+}
+
+#[tokio::test]
+async fn the_status_may_be_changed_by_one_method_only() {
+    for (switch, post, patch) in [("post", 200, 405), ("patch", 405, 200)] {
+        for (method, status) in [("POST", post), ("PATCH", patch)] {
+            let simulator = simulator(json!({ "campaigns": { "status_method": switch } })).await;
+            assert_eq!(change(&simulator, method, "RUNNING").await.0, status, "{switch} {method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_whose_reply_was_lost_was_made() {
+    let fault = json!([{ "kind": "timeout_after", "delay_ms": 10, "method": "PATCH", "times": 1 }]);
+    let simulator = simulator(json!({ "faults": fault })).await;
+    let body = json!({ "status": "RUNNING" }).to_string();
+    let path = "/api/tstats/campaigns/129";
+    send(&simulator, "PATCH", path, &body).await.unwrap_err();
+    assert_eq!(simulator.state().campaigns[&129].status, 3);
+    assert_eq!(send(&simulator, "PATCH", path, &body).await.unwrap().status, 400);
+}
+
+#[tokio::test]
+async fn a_removal_wants_the_data_token_and_a_change_of_status_the_action_token() {
+    let simulator = simulator(json!({})).await;
+    let data = "sampletenant:data-token-of-the-sample-tenant";
+    let action = "sampletenant:action-token-of-the-sample-tenant";
+    let removal = format!("/api/tstats/campaigns/125/customers/{}", customer(0));
+    add(&simulator, 125, list(0, 1)).await.unwrap();
+    let paused = r#"{"status":"PAUSED"}"#;
+    for (method, path, body, user, status) in [
+        ("DELETE", removal.as_str(), "", action, 401),
+        ("DELETE", &removal, "", data, 204),
+        ("POST", "/api/tstats/campaigns/125", paused, data, 401),
+        ("PATCH", "/api/tstats/campaigns/125", paused, data, 401),
+        ("PATCH", "/api/tstats/campaigns/125", paused, action, 200),
+    ] {
+        let reply = send_as(&simulator, method, path, body, user).await.unwrap();
+        assert_eq!(reply.status, status, "{method} {path} as {user}");
+    }
+}

@@ -199,3 +199,64 @@ async fn a_record_that_the_dialer_took_up_is_not_deleted() {
     assert_eq!(status, 400);
     assert!(message.contains("New, Queued and Scheduled"), "{message}");
 }
+
+#[tokio::test]
+async fn only_new_queued_and_scheduled_records_are_deleted() {
+    let campaign = json!([{ "id": 125, "taken_up": 0.5 }]);
+    let simulator = simulator(json!({ "tenant": { "campaigns": campaign } })).await;
+    let mut sent = list(0, 60);
+    for item in sent.as_array_mut().unwrap().iter_mut().take(20) {
+        item["schedule-date-time"] = json!("2026-11-24T09:00:00Z");
+    }
+    add(&simulator, 125, sent).await.unwrap();
+    let records = get(&simulator, "/api/stats/campaigns/125/records.json").await.json();
+    let mut seen = std::collections::BTreeSet::new();
+    for record in records["records"]["record"].as_array().unwrap() {
+        let (id, status) = (record["record-id"].as_u64(), record["status"].as_u64().unwrap());
+        // Document, "Record status": 0 New, 1 Queued, 2 Accepted, 3 Completed, 4 Scheduled.
+        let expected = if matches!(status, 0 | 1 | 4) { 204 } else { 400 };
+        assert_eq!(delete(&simulator, 125, id.unwrap()).await.0, expected, "{record}");
+        seen.insert(status);
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn who_is_not_in_the_campaign_is_not_found() {
+    let simulator = simulator(json!({})).await;
+    let not_found = (404, "The customer-id has not been found.".to_string());
+    for id in [customer(0), 9, u64::MAX] {
+        assert_eq!(delete(&simulator, 125, id).await, not_found);
+    }
+    // A campaign that has not started has given nobody up, but refuses nobody either.
+    assert_eq!(delete(&simulator, 129, customer(0)).await, not_found);
+    let path = "/api/tstats/campaigns/125/customers/everybody";
+    assert_eq!(send(&simulator, "DELETE", path, "").await.unwrap().status, 404);
+    let unknown = (404, "The campaign-id has not been found.".to_string());
+    assert_eq!(delete(&simulator, 999, customer(0)).await, unknown);
+    assert_eq!(simulator.state().campaigns[&125].removed, 0);
+}
+
+#[tokio::test]
+async fn a_paused_or_purged_campaign_gives_customers_up_and_a_stopped_one_does_not() {
+    let simulator = simulator(json!({})).await;
+    add(&simulator, 125, list(0, 3)).await.unwrap();
+    for (nth, status, expected) in [(0, "PAUSED", 204), (1, "PURGED", 204), (2, "STOPPED", 400)] {
+        let body = json!({ "status": status }).to_string();
+        send(&simulator, "POST", "/api/tstats/campaigns/125", &body).await.unwrap();
+        assert_eq!(delete(&simulator, 125, customer(nth)).await.0, expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_removal_whose_reply_was_lost_is_not_found_when_it_is_sent_again() {
+    let fault = json!([{ "kind": "reset_after", "method": "DELETE", "every": 2 }]);
+    let simulator = simulator(json!({ "faults": fault })).await;
+    add(&simulator, 125, list(0, 2)).await.unwrap();
+    assert_eq!(delete(&simulator, 125, customer(0)).await.0, 204);
+    let path = format!("/api/tstats/campaigns/125/customers/{}", customer(1));
+    send(&simulator, "DELETE", &path, "").await.unwrap_err();
+    assert_eq!(delete(&simulator, 125, customer(1)).await.0, 404);
+    let state = simulator.state().campaigns[&125].clone();
+    assert_eq!((state.records, state.removed), (0, 2));
+}

@@ -1,5 +1,6 @@
 //! The simulator from outside, over TCP.
 //!
+//! - `calls`: the phone calls API
 //! - `client`: the least client that can do it; it shares no code with the simulator
 //! - `crm`: the CRM API
 //! - `customers`: adding and deleting, every message
@@ -9,6 +10,7 @@
 //! - `readme`: the README names every setting
 //! - `samples`: the committed sample is what the generator writes
 
+mod calls;
 mod campaigns;
 mod client;
 mod crm;
