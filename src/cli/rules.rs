@@ -480,9 +480,9 @@ mod tests {
         ];
         insta::assert_snapshot!(told.join("\n"), @r"
         error: no document has rules of an object `custmer`
-          hint: did you mean `Customer`? objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer
+          hint: did you mean `Customer`? objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer, Call
         error: no document has rules of an object `invoice`
-          hint: objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer
+          hint: objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer, Call
         error: no document has an action `modfy` of the object `Case`
           hint: did you mean `Modify`? actions: Add, Modify, Get, Delete
         error: no document has an action `modify` of the object `Followup`

@@ -27,7 +27,11 @@ mod window;
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, atomic::AtomicBool, mpsc},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU32},
+        mpsc,
+    },
     thread,
     time::Instant,
 };
@@ -290,6 +294,7 @@ fn send(
         observer: job.observer,
         dice: &dice,
         failing_since: Mutex::default(),
+        lost_in_a_row: AtomicU32::default(),
         is_over: AtomicBool::default(),
     };
     thread::scope(|scope| {

@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
         mpsc::Sender,
     },
     time::{Duration, Instant},
@@ -48,6 +48,8 @@ pub struct Settling<'a> {
     pub dice: &'a Dice,
     /// Since when the server has settled no record that it was sent; `None` while it does.
     pub failing_since: Mutex<Option<Instant>>,
+    /// Answers that were lost one after another, where nothing is sent again.
+    pub lost_in_a_row: AtomicU32,
     /// The server said what stops the run: nothing leaves any more, even before the books know.
     pub is_over: AtomicBool,
 }
@@ -165,7 +167,7 @@ impl Settling<'_> {
                 unit.doubt = true;
                 unit.lost += 1;
                 if !self.send_doubtful_again {
-                    Next::Report(Entry::LeftInDoubt { unit, message })
+                    Next::Report(self.leave_in_doubt(unit, message))
                 } else if self.is_out_of_patience() {
                     Next::Report(self.give_up(unit, &message))
                 } else if unit.lost >= self.patience.attempts {
@@ -214,6 +216,22 @@ impl Settling<'_> {
 
     fn note_success(&self) {
         *self.failing_since() = None;
+        self.lost_in_a_row.store(0, Ordering::Relaxed);
+    }
+
+    /// What is sent only once would be in doubt to the last row, were the host not well.
+    fn leave_in_doubt(&self, unit: Unit, message: String) -> Entry {
+        let lost = self.lost_in_a_row.fetch_add(1, Ordering::Relaxed) + 1;
+        if !self.sink.sends_only_once() || lost < self.patience.attempts {
+            return Entry::LeftInDoubt { unit, message };
+        }
+        let halt = Halt::Error {
+            what: format!("{lost} answers in a row were lost; the last: {message}"),
+            hint: "see whether the host is well, then give the same command again: what is in \
+                   doubt stays so, and the rest is sent"
+                .into(),
+        };
+        Entry::Stopped { unit, halt }
     }
 
     /// Counts from the first failure after a success: a server that nobody asks does not fail.

@@ -86,7 +86,11 @@ fn what_concerns_the_whole_campaign_stops_before_or_after_one_request() {
         bench.run().expect(1);
         assert_eq!(deletes(&bench), 0, "the look is enough");
         bench.mend("pipeline.yaml", "action: remove", "check_campaign: false, action: remove");
-        bench.mend("connections.yaml", "campaigns: { per_second: unlimited, concurrency: 4 }", "campaigns: { per_second: unlimited, concurrency: 1 }");
+        bench.mend(
+            "connections.yaml",
+            "campaigns: { per_second: unlimited, concurrency: 4 }",
+            "campaigns: { per_second: unlimited, concurrency: 1 }",
+        );
         bench.run().expect(1);
         assert_eq!(deletes(&bench), 1, "status {status}, dynamic {dynamic}, enabled {enabled}");
         assert_eq!(bench.summary()["refused"], 0, "not five refusals");
@@ -100,15 +104,28 @@ fn the_token_is_named_where_it_is_refused_and_can_be_chosen() {
     swapped.campaigns.tokens = vccpipe_simulator::Tokens::Any;
     let bench = filled(swapped, &known, "");
     bench.write("input.csv", &csv_of(&known));
-    bench.mend("connections.yaml", "    limits:\n", "    campaigns: { remove_token: action }\n    limits:\n");
+    bench.mend(
+        "connections.yaml",
+        "    limits:\n",
+        "    campaigns: { remove_token: action }\n    limits:\n",
+    );
     bench.run().expect(0);
     assert_eq!(removed(&bench), 3);
 
     let bench = filled(settings(12_000), &known, "");
     bench.write("input.csv", &csv_of(&known));
-    bench.mend("connections.yaml", "    limits:\n", "    campaigns: { remove_token: action }\n    limits:\n");
+    bench.mend(
+        "connections.yaml",
+        "    limits:\n",
+        "    campaigns: { remove_token: action }\n    limits:\n",
+    );
     let told = bench.run().expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    test-load: run [run] begins
+    3 rows read ahead, up to 3 to be sent
+    error: the server answered HTTP 401: Unauthorized (sent with the Action Request Token (`tokens.action`))
+      hint: check the tenant's name and this token; `campaigns: {remove_token: data}` in the connection uses the other one
+    ");
     assert_eq!(removed(&bench), 0);
 }
 
@@ -116,9 +133,23 @@ fn the_token_is_named_where_it_is_refused_and_can_be_chosen() {
 fn columns_that_only_an_add_takes_are_told() {
     let bench = filled(settings(12_000), &[], "");
     bench.write("input.csv", &csv_of(&customers(1)));
-    bench.mend("pipeline.yaml", "customer-id: account\n", "customer-id: account\n      schedule-date-time: callback\n");
+    bench.mend(
+        "pipeline.yaml",
+        "customer-id: account\n",
+        "customer-id: account\n      schedule-date-time: callback\n",
+    );
     let told = bench.vccpipe(&["check", "pipeline.yaml"]).expect(2);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    pipeline.yaml:9:7
+      × the load target has no column `schedule-date-time`
+        ╭────
+      8 │       customer-id: account
+      9 │       schedule-date-time: callback
+        ·       ──────────────────
+     10 │ load:
+        ╰────
+      help: leave it out of the last `map`
+    ");
     bench.mend("pipeline.yaml", "      schedule-date-time: callback\n", "");
     bench.mend("pipeline.yaml", "action: remove", "start_after_load: true, action: remove");
     bench

@@ -62,11 +62,22 @@ fn a_stopped_campaign_is_told_before_anything_is_sent() {
 
 #[test]
 fn the_verb_is_a_setting_and_the_hint_names_it() {
-    let (bench, _) = load(PAUSED, |settings| settings.campaigns.status_method = StatusMethod::Patch);
+    let (bench, _) =
+        load(PAUSED, |settings| settings.campaigns.status_method = StatusMethod::Patch);
     let told = bench.run().expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    test-load: run [run] begins
+    warning: campaign 125 is in state `Manual Paused`: nobody is called until it runs again
+    10 rows read ahead, up to 10 to be sent
+    error: campaign 125 was not started: HTTP 405: Method Not Allowed
+      hint: `campaigns: {start_method: patch}` in the connection uses the other verb
+    ");
     let posts = bench.posts();
-    bench.mend("connections.yaml", "    limits:\n", "    campaigns: { start_method: patch }\n    limits:\n");
+    bench.mend(
+        "connections.yaml",
+        "    limits:\n",
+        "    campaigns: { start_method: patch }\n    limits:\n",
+    );
     bench.run().expect(0).says("campaign 125 is started");
     assert_eq!(state_of(&bench), RUNNING);
     assert_eq!(bench.posts(), posts, "no customer was sent a second time");
@@ -146,7 +157,13 @@ fn a_start_that_fails_is_made_up_for_by_the_next_run() {
     let (bench, _) = load(PAUSED, |settings| settings.faults = vec![fault(broken)]);
     bench.mend("connections.yaml", "attempts: 12", "attempts: 2");
     let told = bench.run().expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    test-load: run [run] begins
+    warning: campaign 125 is in state `Manual Paused`: nobody is called until it runs again
+    10 rows read ahead, up to 10 to be sent
+    error: campaign 125 was not started: HTTP 500: the reply is not the JSON expected but begins with `<html> <head><title>500 Internal server error</title></head>`
+      hint: give the same command again: it sends no customer a second time, and starts the campaign; or start it in Configuration Manager, Campaigns
+    ");
     assert_eq!(state_of(&bench), PAUSED);
     bench.run().expect(0).says("campaign 125 is started");
     assert_eq!(state_of(&bench), RUNNING);

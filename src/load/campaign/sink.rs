@@ -75,12 +75,17 @@ impl CampaignSink {
         };
         match verdict {
             Verdict::Ok { warning } => Ok(Looked {
-                warnings: warning.into_iter().collect(),
+                warnings: warning.filter(|_| !self.will_run(&status)).into_iter().collect(),
                 window: status.window,
                 ..Looked::default()
             }),
             Verdict::Stop { what, hint } => Err((what, hint.to_owned())),
         }
+    }
+
+    /// Whether a paused campaign runs after the load.
+    fn will_run(&self, status: &CampaignStatus) -> bool {
+        self.target.start.is_some() && matches!(status.status, Some(8..=11))
     }
 
     /// What the server tells of the campaign; `None` where nobody may ask.
@@ -163,10 +168,10 @@ impl CampaignSink {
         let (answer, setting) = match self.options.action.value {
             CampaignAction::Add => {
                 let doubts = vec![doubt; sent.len()];
-                (answer(reply.status, &reply.body, sent, &doubts), "add_token: data")
+                (answer(reply.status, &reply.body, sent, &doubts), "add_token")
             }
             CampaignAction::Remove => {
-                (removal_answer(reply.status, &reply.body, doubt), "remove_token: action")
+                (removal_answer(reply.status, &reply.body, doubt), "remove_token")
             }
         };
         let answer = match answer {
@@ -174,10 +179,14 @@ impl CampaignSink {
                 UnitAnswer::Again { after: after.or(reply.hints.wait()), throttled, message }
             }
             UnitAnswer::Stop { what, .. } if matches!(reply.status, 401 | 403) => {
+                let other = match self.target.send_name.contains("Action") {
+                    true => "data",
+                    false => "action",
+                };
                 UnitAnswer::Stop {
                     what: format!("{what} (sent with {})", self.target.send_name),
                     hint: format!(
-                        "check the tenant's name and this token; `campaigns: {{{setting}}}` in the \
+                        "check the tenant's name and this token; `campaigns: {{{setting}: {other}}}` in the \
                          connection uses the other one"
                     ),
                 }

@@ -84,7 +84,7 @@ const GONE: &[&str] = &[
 ];
 
 const CREDENTIALS: &str = "check the tenant's name and this token against Configuration Manager, \
-    Integration, API Token; `calls: {token: data}` in the connection uses the other one";
+    Integration, API Token; `calls: {token: ..}` in the connection chooses between `action` and `data`";
 const NOT_THIS_API: &str = "check `platform` or `base_url`, the tenant's name and `calls: \
     {version: ..}` of the connection, and any proxy between";
 

@@ -34,7 +34,13 @@ fn codes_of_several_lists_are_set_and_wrong_ones_are_refused_with_the_servers_re
     .join("\n")
     .replace(&first, "[first]")
     .replace(&second, "[second]");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r"
+    Invalid transaction codes, lists=[12] are not supporting multiple choice
+    Interaction [[first]] for agent [ag1KdRw8QPqLxTnVzcMbbbb] was not found
+    Interaction [[second]] for agent [ag0VYyLh0YTsymdbtYIaaaa] was not found
+    interactionId, agentId: given twice in the input (`[first], ag0VYyLh0YTsymdbtYIaaaa`, first on line 2)
+    codes: `12` is not two numbers with `:` between them (`12`, listId:itemId;listId:itemId, phone-calls-api: Set Transaction Codes)
+    ");
 }
 
 #[test]
@@ -120,7 +126,7 @@ fn hang_ups_and_freed_lines_end_what_they_name_and_nothing_else() {
     let bench = bench(lasting(), "action: free_line");
     bench.write("input.csv", &format!("agentId,lineNo\n{BOB},3\n{BOB},2\n"));
     bench.run().expect(3);
-    insta::assert_snapshot!(column(&bench, "rejected.csv", "_reason").join("\n"), @"");
+    insta::assert_snapshot!(column(&bench, "rejected.csv", "_reason").join("\n"), @"lineNo: not allowed (`3`, 1 or 2, phone-calls-api: Free specific agent line)");
     // 410: nothing is on that line, which is what was wanted.
     assert_eq!(column(&bench, "loaded.csv", "_done"), ["unchanged"]);
 }

@@ -9,9 +9,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use vccpipe_simulator::{Api, Settings};
 
-use super::{
-    BOB, PLACE, assert_rang_once, bench, calls, column, endless, fault, number, rang,
-};
+use super::{BOB, PLACE, assert_rang_once, bench, calls, column, endless, fault, number, rang};
 use crate::bench::Bench;
 
 /// A load of so many calls, each tenth answer lost in the same way.
@@ -42,7 +40,7 @@ fn with_every_tenth_answer_lost_no_phone_rings_twice_and_the_doubtful_are_listed
         assert_eq!(column(&bench, "in_doubt.csv", "number"), [10, 20, 30].map(number), "{rule}");
         assert_eq!(column(&bench, "in_doubt.csv", "_line"), ["11", "21", "31"]);
         assert_eq!(bench.results("loaded.csv").len(), 27);
-        assert_eq!(bench.tenant().state().apis[&Api::Calls].requests.values().sum::<u64>(), 30);
+        assert_eq!(bench.tenant().state().apis[&Api::Calls].requests, 30);
         assert_rang_once(&bench);
         bench.run().expect(0).says("nothing is sent");
         assert_rang_once(&bench);
@@ -65,6 +63,21 @@ fn what_was_perhaps_not_processed_is_in_doubt_as_well() {
         told.says("in doubt").says("line 11: sent once, and nobody knows whether it was applied");
         assert_rang_once(&bench);
     }
+}
+
+#[test]
+fn a_host_that_answers_nothing_does_not_get_the_whole_list() {
+    let dead = fault(json!({ "kind": "error", "processed": true, "after": 2 }));
+    let bench = bench(Settings { faults: vec![dead], ..endless() }, PLACE);
+    bench.mend("connections.yaml", "attempts: 12", "attempts: 3");
+    bench.write("input.csv", &calls(30));
+    bench.run().expect(1).says("3 answers in a row were lost");
+    assert_eq!(rang(&bench), [1, 2, 3, 4, 5].map(number));
+    // The last of them is settled when the run goes on.
+    bench.run().expect(1);
+    assert_eq!(rang(&bench), [1, 2, 3, 4, 5, 6, 7, 8].map(number));
+    assert_eq!(column(&bench, "in_doubt.csv", "number"), [3, 4, 5, 6, 7].map(number));
+    assert_eq!(bench.tenant().state().calls.doubles, 0);
 }
 
 #[test]

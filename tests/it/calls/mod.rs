@@ -1,6 +1,7 @@
 //! Phone calls: each row rings one phone, whatever happens.
 
 mod ending;
+mod examples;
 mod lost;
 mod place;
 
@@ -42,7 +43,11 @@ fn fault(rule: Value) -> FaultRule {
 /// A pipeline that does something with the calls of `input.csv`.
 fn bench(settings: Settings, load: &str) -> Bench {
     let bench = Bench::new(settings);
-    bench.mend("connections.yaml", "    limits:\n", "    limits:\n      calls: { per_second: unlimited }\n");
+    bench.mend(
+        "connections.yaml",
+        "    limits:\n",
+        "    limits:\n      calls: { per_second: unlimited }\n",
+    );
     write_load(&bench, load);
     bench
 }

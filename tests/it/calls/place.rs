@@ -53,7 +53,16 @@ fn place_without_confirmation_is_told_at_check_and_rings_nowhere() {
     let bench = bench(endless(), "action: place");
     bench.write("input.csv", &calls(2));
     let told = bench.vccpipe(&["check", "pipeline.yaml"]).expect(2);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    pipeline.yaml:7:20
+      × `place` needs `confirm_place: true` beside it
+       ╭────
+     6 │ load:
+     7 │   calls: { action: place }
+       ·                    ─────
+       ╰────
+      help: each row rings a phone, and nobody can take that back; `vccpipe run --dry-run` shows what would be placed
+    ");
     bench.run().expect(2).says("confirm_place: true");
     assert_eq!(rang(&bench).len(), 0);
     for other in ["end", "hang_up", "free_lines", "free_line", "set_transaction_codes"] {
@@ -68,10 +77,62 @@ fn columns_and_values_that_no_call_has_are_told_before_a_phone_rings() {
     let bench = bench(endless(), PLACE);
     bench.write("input.csv", "agent_id,phone,extTransationData.Name\nx,1,y\n");
     let told = bench.run().expect(2);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
-    bench.write("input.csv", &format!("agentId,number,forceCall\n,1,\n{BOB},none,\n{BOB},1,maybe\n"));
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    pipeline.yaml:7:20
+      × the load target has no column `agent_id`
+       ╭────
+     6 │ load:
+     7 │   calls: { action: place, confirm_place: true }
+       ·                    ─────
+       ╰────
+      help: did you mean `agentId`?
+
+    pipeline.yaml:7:20
+      × the load target has no column `phone`
+       ╭────
+     6 │ load:
+     7 │   calls: { action: place, confirm_place: true }
+       ·                    ─────
+       ╰────
+      help: leave it out of the last `map`
+
+    pipeline.yaml:7:20
+      × the load target has no column `extTransationData.Name`
+       ╭────
+     6 │ load:
+     7 │   calls: { action: place, confirm_place: true }
+       ·                    ─────
+       ╰────
+      help: did you mean `extTransactionData.NAME`?
+
+    pipeline.yaml:7:20
+      × the load target demands a column `agentId`
+       ╭────
+     6 │ load:
+     7 │   calls: { action: place, confirm_place: true }
+       ·                    ─────
+       ╰────
+      help: add `agentId: ...` to the last `map`
+
+    pipeline.yaml:7:20
+      × the load target demands a column `number`
+       ╭────
+     6 │ load:
+     7 │   calls: { action: place, confirm_place: true }
+       ·                    ─────
+       ╰────
+      help: add `number: ...` to the last `map`
+    ");
+    bench.write(
+        "input.csv",
+        &format!("agentId,number,forceCall\n,1,\n{BOB},none,\n{BOB},1,maybe\n"),
+    );
     bench.run().expect(3);
-    insta::assert_snapshot!(column(&bench, "rejected.csv", "_reason").join("\n"), @"");
+    insta::assert_snapshot!(column(&bench, "rejected.csv", "_reason").join("\n"), @r"
+    agentId: missing (mandatory, phone-calls-api: Place Call For Agent)
+    number: no digit in it (`none`, a number to dial, phone-calls-api: Place Call For Agent)
+    forceCall: not allowed (`maybe`, true or false, phone-calls-api: Place Call For Agent)
+    ");
     assert_eq!(rang(&bench).len(), 0);
 }
 
@@ -88,7 +149,9 @@ fn a_busy_agent_is_refused_with_the_servers_reason_and_nobody_else_waits() {
     let messages = column(&bench, "refused.csv", "_message");
     assert_eq!(
         messages[0],
-        format!("Agent=[{BOB}] not available to handle interaction, already on busy phone interaction")
+        format!(
+            "Agent=[{BOB}] not available to handle interaction, already on busy phone interaction"
+        )
     );
     assert_rang_once(&bench);
     let state = bench.tenant().state();
@@ -107,8 +170,7 @@ fn a_busy_agent_is_waited_for_where_the_pipeline_says_so() {
         ..endless()
     };
     let bench = bench(settings, &format!("{PLACE}, busy_agent: wait"));
-    let rows: String =
-        (1..=3).map(|row| format!("{BOB},{},598\n", number(row))).collect();
+    let rows: String = (1..=3).map(|row| format!("{BOB},{},598\n", number(row))).collect();
     bench.write("input.csv", &format!("agentId,number,queueId\n{rows}"));
     bench.run().expect(0);
     assert_eq!(rang(&bench).len(), 3);
@@ -140,7 +202,7 @@ fn a_number_that_stands_there_twice_rings_once_unless_the_pipeline_allows_it() {
     bench.write("input.csv", &rows);
     bench.run().expect(3);
     assert_eq!(rang(&bench), ["6175550100"]);
-    insta::assert_snapshot!(column(&bench, "rejected.csv", "_reason").join("\n"), @"");
+    insta::assert_snapshot!(column(&bench, "rejected.csv", "_reason").join("\n"), @"number: given twice in the input (`16175550100`, first on line 2)");
     let bench = super::bench(endless(), &format!("{PLACE}, allow_repeats: true"));
     bench.write("input.csv", &rows);
     bench.run().expect(0);
@@ -158,7 +220,10 @@ fn a_run_that_has_placed_calls_is_not_begun_anew_in_passing() {
         .unwrap();
     assert!(crashed.status.code().is_none(), "{crashed:?}");
     let told = bench.vccpipe(&["run", "pipeline.yaml", "--fresh"]).expect(2);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    error: the unfinished run [run] of `test-load` has placed calls: `--fresh` would place them again
+      hint: give the same command without `--fresh`: it goes on where it was; if all phones shall ring again, add `--again`
+    ");
     bench.run().expect(4);
     // The third may have left; the program that crashed knows no more.
     assert_eq!(column(&bench, "in_doubt.csv", "number"), [number(3)]);
@@ -172,9 +237,18 @@ fn a_wrong_token_stops_after_one_request_and_the_run_goes_on_later() {
     bench.write("input.csv", &calls(4));
     bench.mend("connections.yaml", "    limits:\n", "    calls: { token: data }\n    limits:\n");
     let told = bench.run().expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    test-load: run [run] begins
+    4 rows read ahead, up to 4 to be sent
+    error: the server answered HTTP 403: Forbidden (sent with the Data Request Token (`tokens.data`))
+      hint: check the tenant's name and this token against Configuration Manager, Integration, API Token; `calls: {token: ..}` in the connection chooses between `action` and `data`
+    ");
     assert_eq!(bench.tenant().state().calls.requests.values().sum::<u64>(), 1);
-    bench.mend("connections.yaml", "calls: { token: data }", "calls: { token: action, version: 1 }");
+    bench.mend(
+        "connections.yaml",
+        "calls: { token: data }",
+        "calls: { token: action, version: 1 }",
+    );
     bench.run().expect(0);
     assert_eq!(rang(&bench), [1, 2, 3, 4].map(number));
     assert_rang_once(&bench);
