@@ -186,8 +186,51 @@ pub(super) struct CallOptions {
     pub token: Option<Token>,
     /// The version in its paths, with or without the `v`. Default `v1`.
     #[serde(default)]
-    #[schemars(extend("type" = ["string", "integer", "null"]))]
-    pub version: Option<Spanned<String>>,
+    pub version: Option<Spanned<Version>>,
+}
+
+/// The version of an API in its paths.
+#[derive(Debug)]
+pub(super) struct Version(pub String);
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrText;
+
+        impl Visitor<'_> for NumberOrText {
+            type Value = Version;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a version such as `v1`")
+            }
+
+            fn visit_u64<E>(self, version: u64) -> Result<Version, E> {
+                Ok(Version(version.to_string()))
+            }
+
+            fn visit_str<E>(self, version: &str) -> Result<Version, E> {
+                Ok(Version(version.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_any(NumberOrText)
+    }
+}
+
+impl JsonSchema for Version {
+    fn schema_name() -> Cow<'static, str> {
+        "Version".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A version such as `v1`.",
+            "oneOf": [
+                { "type": "integer", "minimum": 1, "maximum": 999 },
+                { "type": "string", "pattern": "^[vV]?[0-9]{1,3}$" }
+            ]
+        })
+    }
 }
 
 /// How fast, and how much at once, each API is used. No limit is published: these are modest.

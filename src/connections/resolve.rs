@@ -340,7 +340,7 @@ pub(super) fn resolve(
 fn call_access(options: &CallOptions, found: &mut Vec<Diagnostic>) -> CallAccess {
     let defaults = CallAccess::default();
     let version = options.version.as_ref().map_or(defaults.version, |given| {
-        let digits = given.trim_start_matches(['v', 'V']);
+        let digits = given.value.0.trim_start_matches(['v', 'V']);
         let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number || digits.len() > 3 {
             let message = "`version` is not the version of an API";

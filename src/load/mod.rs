@@ -201,8 +201,7 @@ impl Sink {
             Sink::Campaign(_) => 16,
             // One record each.
             Sink::Wapi(_) => 64,
-            // A call whose agent is busy holds up no other one.
-            Sink::Calls(_) => 8,
+            Sink::Calls(calls) => calls.units_ahead(),
         }
     }
 

@@ -114,8 +114,8 @@ fn calls_load(calls: &CallsOptions, found: &mut Vec<Diagnostic>) {
     if calls.action.value == CallAction::Place && !calls.confirm_place {
         let message = "`place` needs `confirm_place: true` beside it";
         found.push(Diagnostic::new(calls.action.span, message).with_hint(
-            "each row rings a phone, and nobody can take that back; \
-                 `vccpipe run --dry-run` shows what would be placed",
+            "each row rings a phone, and nobody can take that back; `vccpipe run --dry-run` \
+                 rings none",
         ));
     }
 }

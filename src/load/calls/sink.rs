@@ -163,6 +163,15 @@ impl CallsSink {
         self.target.concurrency
     }
 
+    /// Calls are placed in the order of the input, but for those whose agent is waited for: they
+    /// hold up no other one.
+    pub fn units_ahead(&self) -> usize {
+        match self.sends_only_once() && self.options.busy_agent == BusyAgent::Refuse {
+            true => 1,
+            false => 8,
+        }
+    }
+
     /// Whether rows are sent at most once, whatever happens.
     pub fn sends_only_once(&self) -> bool {
         !self.action.may_be_repeated()

@@ -61,7 +61,7 @@ fn place_without_confirmation_is_told_at_check_and_rings_nowhere() {
      7 │   calls: { action: place }
        ·                    ─────
        ╰────
-      help: each row rings a phone, and nobody can take that back; `vccpipe run --dry-run` shows what would be placed
+      help: each row rings a phone, and nobody can take that back; `vccpipe run --dry-run` rings none
     ");
     bench.run().expect(2).says("confirm_place: true");
     assert_eq!(rang(&bench).len(), 0);
