@@ -83,6 +83,9 @@ pub struct Question<'a> {
     pub folder: &'a Path,
 }
 
+/// What tells a row that is sent only once from all others: the same key is the same deed.
+pub type RowKey = fn(&RecordBatch, usize) -> String;
+
 /// The right to send one unit now.
 pub type Turn = http::Permit;
 
@@ -211,6 +214,22 @@ impl Sink {
         match self {
             Sink::Campaign(_) | Sink::Wapi(_) => false,
             Sink::Calls(calls) => calls.sends_only_once(),
+        }
+    }
+
+    /// For rows that are sent only once: what tells them apart.
+    pub fn row_key(&self) -> Option<RowKey> {
+        match self {
+            Sink::Calls(_) if self.sends_only_once() => Some(calls::call_key),
+            _ => None,
+        }
+    }
+
+    /// Whether the pipeline wants rows of the same key sent all the same.
+    pub fn allows_repeats(&self) -> bool {
+        match self {
+            Sink::Campaign(_) | Sink::Wapi(_) => true,
+            Sink::Calls(calls) => calls.allows_repeats(),
         }
     }
 

@@ -26,7 +26,7 @@ use crate::{
     extract::{Rereader, Source},
     failpoint,
     ledger::{Checkpoint, Closing, Commit, Intent, Ledger, UnitId},
-    load::Threshold,
+    load::{RowKey, Threshold},
     outcome::{RowAnswer, Traffic},
 };
 
@@ -93,8 +93,9 @@ pub struct Page<'a> {
     pub again: Rereader,
     pub patience: Patience,
     pub send_doubtful_again: bool,
-    /// Whether a unit that has left is never sent again: an intent alone is then no doubt.
-    pub only_once: bool,
+    /// For units that are never sent again once they have left: what tells their rows apart. An
+    /// intent alone is then no doubt.
+    pub row_key: Option<RowKey>,
     /// Who waits until the commit is durable.
     pub leaving: Vec<oneshot::Sender<()>>,
     pub thresholds: Thresholds,
@@ -337,6 +338,7 @@ impl Page<'_> {
                     if let Some(id) = id {
                         commit.assign(&id.to_string(), unit.origins[row].ordinal)?;
                     }
+                    self.note_sent(unit, row, commit)?;
                 }
                 RowAnswer::Rejected { reason } => {
                     let input = input_row(self.source, &mut self.again, unit, row)?;
@@ -361,6 +363,7 @@ impl Page<'_> {
                         sent_times(unit.attempts)
                     );
                     self.results.in_doubt(&input, &reason)?;
+                    self.note_sent(unit, row, commit)?;
                     self.checkpoint.tally.in_doubt += 1;
                     closing.in_doubt += 1;
                     left.push(row as u32);
@@ -377,6 +380,16 @@ impl Page<'_> {
         }
         self.send_again(unit, &again, unit.doubt, wait, commit, ready)?;
         self.send_again(unit, &doubtful, true, None, commit, ready)
+    }
+
+    /// What is sent only once is known to the runs that come.
+    fn note_sent(&self, unit: &Unit, row: usize, commit: &mut Commit<'_>) -> Result<(), RunError> {
+        match self.row_key {
+            Some(row_key) => {
+                Ok(commit.assign(&row_key(&unit.rows, row), unit.origins[row].ordinal)?)
+            }
+            None => Ok(()),
+        }
     }
 
     fn send_again(
@@ -434,7 +447,7 @@ impl Page<'_> {
     ) -> Result<(), RunError> {
         if commit.keeps() {
             commit.intend(&intent(&unit, &unit.payload()?))?;
-            if self.only_once {
+            if self.row_key.is_some() {
                 commit.withhold(unit.id)?;
             }
         }

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod halt;
 mod identity;
+mod only_once;
 mod payload;
 mod plan;
 mod produce;
@@ -46,6 +47,7 @@ pub use summary::Summary;
 
 use books::{Books, Ending, Entry, Page};
 use chain::Chain;
+use only_once::SentBefore;
 use produce::Producer;
 use read_ahead::ReadAhead;
 use results::Results;
@@ -244,6 +246,10 @@ fn send(
     let dice = Dice::random();
     let window = Window::new(plan.sink.concurrency() * plan.sink.units_ahead());
     let only_once = plan.sink.sends_only_once();
+    let sent_before = match job.options.again {
+        true => None,
+        false => SentBefore::look(ledger, plan, &begun.run_id)?,
+    };
     let left_open = left_open(ledger, &begun.run_id, only_once)?;
     let results = Results::open(
         &begun.folder,
@@ -263,7 +269,7 @@ fn send(
         again: plan.source.rereader(),
         patience,
         send_doubtful_again: plan.sink.sends_doubtful_again(),
-        only_once,
+        row_key: plan.sink.row_key(),
         leaving: Vec::new(),
         thresholds: plan.thresholds(),
         window: &window,
@@ -290,6 +296,7 @@ fn send(
         sink: &plan.sink,
         patience,
         send_doubtful_again: plan.sink.sends_doubtful_again(),
+        sent_before,
         halting: job.halting,
         observer: job.observer,
         dice: &dice,

@@ -17,6 +17,7 @@ use super::{
     books::Entry,
     event::{Event, Observer},
     halt::{Halt, Halting},
+    only_once::SentBefore,
     unit::Unit,
 };
 use crate::{
@@ -43,6 +44,8 @@ pub struct Settling<'a> {
     pub patience: Patience,
     /// Whether what is in doubt is sent again, where the API allows it.
     pub send_doubtful_again: bool,
+    /// What earlier runs have sent, where nothing is sent twice.
+    pub sent_before: Option<SentBefore>,
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
     pub dice: &'a Dice,
@@ -81,6 +84,11 @@ impl Settling<'_> {
     }
 
     async fn settle(&self, mut unit: Unit, books: &Sender<Entry>) -> Entry {
+        match self.found_before(&unit) {
+            Ok(None) => {}
+            Ok(Some(answer)) => return Entry::Answered { unit, answers: vec![answer] },
+            Err(halt) => return Entry::Stopped { unit, halt },
+        }
         loop {
             if unit.doubt && !self.send_doubtful_again {
                 let message = "the program was ended before its answer was entered".to_owned();
@@ -128,6 +136,25 @@ impl Settling<'_> {
                     self.observer.observe(Event::Waiting { rows, attempt, delay, message });
                 }
             }
+        }
+    }
+
+    /// What to tell of a row that an earlier run has sent.
+    fn found_before(&self, unit: &Unit) -> Result<Option<RowAnswer>, Halt> {
+        let Some(sent_before) = self.sent_before.as_ref().filter(|_| !unit.doubt) else {
+            return Ok(None);
+        };
+        match sent_before.find(unit) {
+            Ok(run) => Ok(run.map(|run| RowAnswer::Rejected {
+                reason: format!(
+                    "the same call was placed, or is in doubt, since run {run}; `--again` places it \
+                     once more"
+                ),
+            })),
+            Err(error) => Err(Halt::Error {
+                what: error.to_string(),
+                hint: error.hint().unwrap_or_default(),
+            }),
         }
     }
 

@@ -20,8 +20,8 @@ pub struct CallsOptions {
     /// For `place`: what 503 says of a call. Default `in_doubt`.
     #[serde(default)]
     pub unavailable_means: CallUnavailable,
-    /// For `place`: whether rows of the same number each place a call. By default the second one
-    /// is rejected.
+    /// For `place`: whether rows of the same number each place a call, and rows that an earlier run
+    /// has placed once more. By default they are rejected. Default `false`.
     #[serde(default)]
     pub allow_repeats: bool,
     /// Refused records beyond which the run stops: a count, or a share such as `5%`.

@@ -177,6 +177,10 @@ impl CallsSink {
         !self.action.may_be_repeated()
     }
 
+    pub fn allows_repeats(&self) -> bool {
+        self.options.allow_repeats
+    }
+
     pub fn adds(&self) -> bool {
         self.action == CallAction::Place
     }

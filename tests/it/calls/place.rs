@@ -196,6 +196,46 @@ fn assert_rang_once_in_all(bench: &Bench) {
 }
 
 #[test]
+fn a_file_that_was_mended_places_only_what_was_not_placed() {
+    let lost = fault(json!({ "kind": "reset_after", "every": 2, "times": 1 }));
+    let bench = bench(Settings { faults: vec![lost], ..endless() }, PLACE);
+    let calls = calls(4).replace(&number(3), "none");
+    bench.write("input.csv", &calls);
+    bench.run().expect(4);
+    assert_eq!(rang(&bench), [1, 2, 4].map(number));
+    // The second is in doubt, the third was rejected, the fourth gets another agent.
+    let mended = calls.replace("none", &number(3));
+    let mended =
+        mended.replace(&format!("{BOB},1,{}", number(4)), &format!("{JOHN},1,{}", number(4)));
+    bench.write("input.csv", &mended);
+    bench.run().expect(3);
+    assert_eq!(rang(&bench), [1, 2, 4, 3].map(number));
+    assert_eq!(column(&bench, "rejected.csv", "number"), [1, 2, 4].map(number));
+    let reasons = bench.plain(&column(&bench, "rejected.csv", "_reason").join("\n"));
+    insta::assert_snapshot!(reasons, @r"
+    the same call was placed, or is in doubt, since run [run]; `--again` places it once more
+    the same call was placed, or is in doubt, since run [run]; `--again` places it once more
+    the same call was placed, or is in doubt, since run [run]; `--again` places it once more
+    ");
+    assert_rang_once_in_all(&bench);
+    // Who wants it says so.
+    bench.vccpipe(&["run", "pipeline.yaml", "--again"]).expect(0);
+    assert_eq!(rang(&bench).len(), 8);
+}
+
+#[test]
+fn a_refused_call_is_no_placed_one() {
+    let bench = bench(lasting(), PLACE);
+    let rows = |agent: &str| format!("agentId,number\n{BOB},1\n{agent},2\n");
+    bench.write("input.csv", &rows("ag4GbFs9VRtYxJpQnlTeeee"));
+    bench.run().expect(3);
+    assert_eq!(rang(&bench), ["1"]);
+    bench.write("input.csv", &rows(JOHN));
+    bench.run().expect(3);
+    assert_eq!(rang(&bench), ["1", "2"]);
+}
+
+#[test]
 fn a_number_that_stands_there_twice_rings_once_unless_the_pipeline_allows_it() {
     let rows = format!("agentId,prefix,number\n{BOB},1,6175550100\n{JOHN},,+1 (617) 555-0100\n");
     let bench = bench(endless(), PLACE);
