@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod environment;
 pub mod failpoint;
 pub mod outcome;
+pub mod phone;
 pub mod secret;
 
 // Floor 1, knowledge: no I/O.

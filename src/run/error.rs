@@ -64,6 +64,11 @@ pub enum RunError {
     /// A plan of something else.
     #[error("the plan `{}` is not of what is there now: {}", path.display(), changes.join("; "))]
     NotPlanned { path: PathBuf, changes: Vec<String> },
+    /// A call is placed once, and the unfinished run has placed some.
+    #[error(
+        "the unfinished run {run_id} of `{pipeline}` has placed calls: `--fresh` would place them again"
+    )]
+    OnlyOnce { pipeline: String, run_id: String },
     /// More rows than the target takes in one upload.
     #[error("{rows} records are to be loaded, and {what} takes at most {most}")]
     TooMany { rows: u64, most: u64, what: String },
@@ -118,6 +123,11 @@ impl RunError {
                  plan.json` and look at it; nothing was sent"
                     .into(),
             ),
+            RunError::OnlyOnce { .. } => Some(
+                "give the same command without `--fresh`: it goes on where it was; if all phones \
+                 shall ring again, add `--again`"
+                    .into(),
+            ),
             RunError::Table(error) | RunError::Transform(TransformError::Table(error)) => {
                 Some(error.hint())
             }
@@ -159,6 +169,7 @@ impl RunError {
             | RunError::Transform(TransformError::Query(_))
             | RunError::NoPlan { .. }
             | RunError::NotPlanned { .. }
+            | RunError::OnlyOnce { .. }
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
             | RunError::Folder { .. } => true,

@@ -48,7 +48,7 @@ pub fn fetch(
     if !spool.is_whole()? {
         let before = traffic(&remote);
         let ended = gather(job, plan, begun, &remote, ledger, &mut spool, runtime);
-        checkpoint.traffic += since(traffic(&remote), before);
+        checkpoint.traffic += traffic(&remote).since(before);
         let mut found = match ended {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(Some(Halt::Signal)),
@@ -308,15 +308,6 @@ fn traffic(remote: &Remote) -> Traffic {
         };
         sum
     })
-}
-
-fn since(now: Traffic, before: Traffic) -> Traffic {
-    Traffic {
-        requests: now.requests - before.requests,
-        retries: now.retries - before.retries,
-        bytes_sent: now.bytes_sent - before.bytes_sent,
-        bytes_received: now.bytes_received - before.bytes_received,
-    }
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {

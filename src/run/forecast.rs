@@ -379,13 +379,12 @@ fn requests(plan: &Plan, fit: u64) -> Requests {
 /// The limits of the API that the load uses.
 fn api_limit(plan: &Plan, job: &Job<'_>) -> Option<Limit> {
     let limits = &job.connection.limits;
-    if let LoadOptions::Campaign(_) = &plan.load {
-        return Some(limits.campaigns);
+    match &plan.load {
+        LoadOptions::Campaign(_) => Some(limits.campaigns),
+        LoadOptions::Wapi(_) => Some(limits.wapi),
+        LoadOptions::Calls(_) => Some(limits.calls),
+        LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => None,
     }
-    if let LoadOptions::Wapi(_) = &plan.load {
-        return Some(limits.wapi);
-    }
-    None
 }
 
 fn least_times(limit: Limit, requests: u64, answer_time: Duration) -> Vec<LeastTime> {

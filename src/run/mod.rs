@@ -6,6 +6,7 @@
 
 mod books;
 mod chain;
+mod conclude;
 mod connect;
 mod error;
 mod event;
@@ -16,6 +17,7 @@ mod history;
 mod identity;
 mod loaded;
 mod made_from;
+mod only_once;
 mod payload;
 mod plan;
 mod preview;
@@ -36,7 +38,11 @@ mod write;
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, atomic::AtomicBool, mpsc},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU32},
+        mpsc,
+    },
     thread,
     time::Instant,
 };
@@ -55,6 +61,7 @@ pub use summary::Summary;
 
 use books::{Books, Ending, Entry, Page};
 use chain::Chain;
+use only_once::SentBefore;
 use produce::Producer;
 use read_ahead::ReadAhead;
 use settle::{Patience, Settling};
@@ -214,7 +221,9 @@ fn carry_out(
     match &plan.target {
         Target::Api(sink) => {
             let sending = Sending { job, plan, sink, begun, runtime };
-            send(sending, chain, checkpoint, ledger)
+            let mut ending = send(sending, chain, checkpoint, ledger)?;
+            conclude::conclude(job, sink, runtime, &mut ending);
+            Ok(ending)
         }
         Target::Files(files) => write::write(job, plan, files, begun, &chain, checkpoint),
     }
@@ -293,7 +302,12 @@ fn send(
     };
     let dice = Dice::random();
     let window = Window::new(sink.concurrency() * sink.units_ahead());
-    let left_open = left_open(ledger, &begun.run_id)?;
+    let only_once = sink.sends_only_once();
+    let sent_before = match job.options.again {
+        true => None,
+        false => SentBefore::look(ledger, plan, sink, &begun.run_id)?,
+    };
+    let left_open = left_open(ledger, &begun.run_id, only_once)?;
     let results = query::results(plan, &begun.folder, &checkpoint.results)?;
     let (entries, inbox) = mpsc::channel();
     let (give, units) = tokio::sync::mpsc::unbounded_channel();
@@ -306,6 +320,8 @@ fn send(
         again: plan.source.rereader(),
         patience,
         send_doubtful_again: sink.sends_doubtful_again(),
+        row_key: sink.row_key(),
+        leaving: Vec::new(),
         thresholds: plan.thresholds(),
         window: &window,
         halting: job.halting,
@@ -331,10 +347,12 @@ fn send(
         sink,
         patience,
         send_doubtful_again: sink.sends_doubtful_again(),
+        sent_before,
         halting: job.halting,
         observer: job.observer,
         dice: &dice,
         failing_since: Mutex::default(),
+        lost_in_a_row: AtomicU32::default(),
         is_over: AtomicBool::default(),
     };
     thread::scope(|scope| {
@@ -373,10 +391,14 @@ fn send(
 }
 
 /// Takes up the units that an earlier process left without an outcome. Each may leave again from
-/// now on, so that another crash leaves them in doubt.
-fn left_open(ledger: &mut Ledger, run_id: &str) -> Result<Vec<Unit>, RunError> {
+/// now on, so that another crash leaves them in doubt; `only_once`: each says so itself, right
+/// before it leaves.
+fn left_open(ledger: &mut Ledger, run_id: &str, only_once: bool) -> Result<Vec<Unit>, RunError> {
     let open = ledger.open_units(run_id)?;
     let units = open.iter().map(Unit::from_ledger).collect::<Result<Vec<_>, _>>()?;
+    if only_once {
+        return Ok(units);
+    }
     let mut commit = ledger.commit(run_id)?;
     for unit in units.iter().filter(|unit| !unit.doubt) {
         commit.release(unit.id)?;

@@ -26,12 +26,12 @@ use crate::{
     diagnostic::{Diagnostic, Span},
     extract::{Source, fetch::Remote, wapi::Period},
     files,
-    load::{LoadOptions, Target},
+    load::{LoadOptions, Target, campaign::CampaignAction},
     outcome::Tally,
     rules::Fix,
     spec::Pipeline,
     transform::{Step, Steps},
-    validate::{FileRules, PARTITION_BY, Rules, WapiLoadRules},
+    validate::{CallRules, FileRules, PARTITION_BY, Rules, WapiLoadRules},
     yaml::Spanned,
 };
 
@@ -141,6 +141,9 @@ impl Plan {
             LoadOptions::Wapi(wapi) => {
                 Thresholds { max_rejected: wapi.max_rejected, max_refused: wapi.max_refused }
             }
+            LoadOptions::Calls(calls) => {
+                Thresholds { max_rejected: calls.max_rejected, max_refused: calls.max_refused }
+            }
             LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => Thresholds {
                 max_rejected: match &self.target {
                     Target::Files(files) => files.max_rejected(),
@@ -209,25 +212,30 @@ pub(super) fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
             _ => false,
         })
     };
+    let fixes = pipeline.transform.iter().filter_map(|step| match &step.value {
+        Step::Validate(validate) => Some(&validate.fix),
+        _ => None,
+    });
     match &pipeline.load {
-        LoadOptions::Campaign(_) => {
-            Rules::Campaign { blank_schedule: blanked("schedule-date-time"), window: None }
-        }
-        LoadOptions::Wapi(wapi) => {
-            let fixes = pipeline.transform.iter().filter_map(|step| match &step.value {
-                Step::Validate(validate) => Some(&validate.fix),
-                _ => None,
-            });
-            Rules::Wapi(Box::new(WapiLoadRules::new(
-                wapi.object.value,
-                wapi.action.value,
-                wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
-                fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
-                wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
-                wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
-                connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
-            )))
-        }
+        LoadOptions::Campaign(campaign) => Rules::Campaign {
+            blank_schedule: blanked("schedule-date-time"),
+            window: None,
+            removes: campaign.action.value == CampaignAction::Remove,
+        },
+        LoadOptions::Calls(calls) => Rules::Calls(CallRules {
+            action: calls.action.value,
+            fixes: fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
+            allow_repeats: calls.allow_repeats,
+        }),
+        LoadOptions::Wapi(wapi) => Rules::Wapi(Box::new(WapiLoadRules::new(
+            wapi.object.value,
+            wapi.action.value,
+            wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
+            fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
+            wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
+            wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
+            connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
+        ))),
         LoadOptions::Parquet(parquet) => {
             let names = |names: &[Spanned<String>], by: &'static str| -> Vec<_> {
                 names.iter().map(|name| (name.value.clone(), by)).collect()
@@ -271,7 +279,10 @@ fn declared_at(load: &LoadOptions, column: &str) -> Option<Span> {
         LoadOptions::Parquet(parquet) => [&parquet.key, &parquet.partition_by, &parquet.sort_by]
             .into_iter()
             .find_map(|n| find(n)),
-        LoadOptions::Campaign(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => None,
+        LoadOptions::Campaign(_)
+        | LoadOptions::Calls(_)
+        | LoadOptions::Csv(_)
+        | LoadOptions::Json(_) => None,
     }
 }
 
@@ -280,6 +291,7 @@ fn target_place(load: &LoadOptions) -> Span {
     match load {
         LoadOptions::Campaign(_) => Span::default(),
         LoadOptions::Wapi(wapi) => wapi.object.span,
+        LoadOptions::Calls(calls) => calls.action.span,
         LoadOptions::Parquet(parquet) => parquet.path.span,
         LoadOptions::Csv(csv) => csv.path.span,
         LoadOptions::Json(json) => json.path.span,
@@ -321,6 +333,12 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
                     return Some(Diagnostic::new(fix.span, message));
                 }
                 (Some(rule), Fix::Blank) => (rule.may_be_blanked(), "sent as no value"),
+                // Of a call, only what may be left out can be mended.
+                (Some(_), Fix::Truncate | Fix::Transliterate)
+                    if matches!(rules, Rules::Calls(_)) =>
+                {
+                    (false, "mended but by `blank`")
+                }
                 (Some(rule), Fix::Truncate) => (rule.may_be_truncated(), "cut to a length"),
                 (Some(rule), Fix::Transliterate) => {
                     (rule.may_be_transliterated(), "written in other characters")

@@ -61,6 +61,12 @@ pub fn begin(
                 gone_on => return gone_on.map(Start::Go),
             }
         }
+        if plan.target.sends_only_once() && !untouched && !options.again {
+            return Err(RunError::OnlyOnce {
+                pipeline: plan.name.clone(),
+                run_id: unfinished.run_id,
+            });
+        }
         ledger.set_status(&unfinished.run_id, RunStatus::Abandoned)?;
     }
     let mut checkpoint = Checkpoint::default();

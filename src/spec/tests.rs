@@ -228,13 +228,13 @@ load:
       help: The campaign's number, as Configuration Manager's column "Campaign ID" shows it.
 
     x.yaml:10:23
-      × `action` must be `add`, not the text `ad`
+      × `action` must be `add` or `remove`, not the text `ad`
         ╭────
       9 │ load:
      10 │   campaign: { action: ad, batch_size: abc }
         ·                       ──
         ╰────
-      help: What to do with each row.
+      help: did you mean `add`?
 
     x.yaml:10:39
       × `batch_size` must be a whole number, not the text `abc`
@@ -541,7 +541,7 @@ fn what_an_interpolation_gives_is_checked_and_never_shown() {
         Whether the first row of each file names the columns (default). Without one they are `column_1`, `column_2`, ...
     ["${env:TOKEN}"] `keep` must be `first`, `last` or `reject_all`, not what `${env:TOKEN}` gives
         Which row of those with the same key stays. Default `first`.
-    ["${env:TOKEN}"] `action` must be `add`, not what `${env:TOKEN}` gives
+    ["${env:TOKEN}"] `action` must be `add` or `remove`, not what `${env:TOKEN}` gives
         What to do with each row.
     ["x${env:TOKEN}"] `campaign` must be a whole number, not what `x${env:TOKEN}` gives
         The campaign's number, as Configuration Manager's column "Campaign ID" shows it.

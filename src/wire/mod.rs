@@ -1,4 +1,6 @@
 //! What the APIs' requests and replies mean: bytes to values and back, without I/O.
 
+pub mod calls;
 pub mod campaign;
+mod phrases;
 pub mod wapi;

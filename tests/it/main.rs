@@ -1,6 +1,8 @@
 //! The program as its users run it, against the simulator's ground truth.
 //!
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
+//! - `calls`: phones that ring once, codes, calls that end
+//! - `campaign_removal`, `campaign_start`: customers taken out, and a campaign that is started
 //! - `crm`: records of the CRM added, changed, matched, deleted
 //! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
 //! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
@@ -31,6 +33,9 @@
 
 mod bad_input;
 mod bench;
+mod calls;
+mod campaign_removal;
+mod campaign_start;
 mod crm;
 mod crm_bad_answers;
 mod crm_bad_input;
