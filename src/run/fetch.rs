@@ -89,7 +89,7 @@ fn gather(
             }
         }),
         ExtractOptions::Wapi(options) => {
-            let asked = asked(job, plan, options, &around, ledger, spool)?;
+            let asked = asked(job, plan, options, &begun.run_id, &around, ledger, spool)?;
             if !asked.days.is_empty() {
                 let message = format!("fetching {} {}", options.object.value, asked.name());
                 job.observer.observe(Event::Note { message });
@@ -110,18 +110,28 @@ fn asked(
     job: &Job<'_>,
     plan: &Plan,
     options: &WapiExtract,
+    run_id: &str,
     around: &Surroundings<'_>,
     ledger: &Ledger,
     spool: &mut Spool,
 ) -> Result<Asked, RunError> {
+    let mark = mark(plan, ledger)?;
     if let Some(text) = spool.note(ASKED)?
-        && let Ok(asked) = serde_json::from_str(&text)
+        && let Ok(asked) = serde_json::from_str::<Asked>(&text)
     {
-        return Ok(asked);
+        let now = Asked::of(options, job.options.period, mark.as_ref(), asked.today);
+        return match now.days == asked.days {
+            true => Ok(asked),
+            false => Err(RunError::Changed {
+                pipeline: plan.name.clone(),
+                run_id: run_id.to_owned(),
+                changes: vec![format!("it fetches {}, and not {}", asked.name(), now.name())],
+            }),
+        };
     }
     let zone = around.remote.zone.clone().unwrap_or(TimeZone::UTC);
     let today = around.began.to_zoned(zone).date();
-    let asked = Asked::of(options, job.options.period, mark(plan, ledger)?.as_ref(), today);
+    let asked = Asked::of(options, job.options.period, mark.as_ref(), today);
     spool.set_note(ASKED, &json(&asked))?;
     Ok(asked)
 }

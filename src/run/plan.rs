@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     connections::Connection,
     diagnostic::{Diagnostic, Span},
-    extract::{Source, fetch::Remote, wapi::Period},
+    extract::{ExtractOptions, Source, fetch::Remote, wapi::Period},
     files,
     load::{LoadOptions, Target, campaign::CampaignAction},
     outcome::Tally,
@@ -102,6 +102,13 @@ impl Plan {
         let complaints = target_columns(pipeline, &rules, &steps);
         if !complaints.is_empty() {
             return Err(wrong(job, complaints));
+        }
+        let dated = matches!(&pipeline.extract, ExtractOptions::Wapi(_));
+        if job.options.period != Period::default() && !dated {
+            return Err(RunError::CommandLine {
+                what: "`--from` and `--to` are for pipelines with `extract: wapi`".into(),
+                hint: "filter the rows in `transform`, where they come from elsewhere".into(),
+            });
         }
         let target = target(job, &source)?;
         let remote = match pipeline.extract.is_remote() {

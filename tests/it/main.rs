@@ -21,6 +21,7 @@
 //! - `sources`: NDJSON, workbooks and Parquet files as the input of a run
 //! - `queries`: a query over all rows, whose result is what the run reads
 //! - `large`: five million rows in little memory, on request
+//! - `extract`: rows of the tenant become files, whatever the tenant makes difficult
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -41,6 +42,7 @@ mod crm_bad_answers;
 mod crm_bad_input;
 mod crm_messages;
 mod crm_readings;
+mod extract;
 mod faults;
 mod file_bad_input;
 mod file_kills;

@@ -136,7 +136,7 @@ pub async fn fetch(
                 spool.enter(&part, &[(NEXT, &next.to_string())])?;
             }
         }
-        (around.tell)(Told::Fetched { rows, keys: spool.keys()?, total: None, left: 0 });
+        (around.tell)(Told::Fetched { rows, keys: next - 1, total: None, left: 0 });
         let full = number(spool, PAGE)?.unwrap_or(0);
         if !is_new || rows < full || options.paging == Paging::Never {
             break;
