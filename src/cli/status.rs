@@ -82,6 +82,7 @@ fn as_json(run: &PastRun) -> Value {
         "pending": tally.pending(),
         "requests": traffic.requests,
         "elapsed_seconds": run.checkpoint.elapsed_seconds,
+        "high_water_mark": run.high_water_mark,
         "folder": run.folder,
     })
 }
@@ -129,6 +130,9 @@ fn told(history: &History) -> String {
 fn hints(run: &PastRun) -> Vec<String> {
     let (tally, folder) = (&run.checkpoint.tally, run.folder.display());
     let mut hints = Vec::new();
+    if let Some(day) = run.high_water_mark {
+        hints.push(format!("what is new is fetched through {day}"));
+    }
     match run.record.status {
         RunStatus::Running if run.is_alive => hints.push("a process is at work on it".to_owned()),
         status if status.is_unfinished() => hints.push(format!(

@@ -28,7 +28,7 @@ const ASKED: &str = "asked";
 
 /// The ledger's notes: how far earlier runs have come, and which custom fields they have seen.
 pub const WATERMARK: &str = "watermark";
-const COLUMNS: &str = "columns";
+const COLUMNS: &str = "columns of";
 
 /// Fetches what the pipeline's `extract` asks for, as far as it is not there yet; from then on the
 /// plan's source has the rows. Gives why it stopped before its end, if it did.
@@ -180,7 +180,7 @@ fn source(
         ExtractOptions::Campaign(options) => options.shape(&spool.columns_seen()?),
         ExtractOptions::Wapi(options) => {
             let now = options.custom_of(&spool.columns_seen()?);
-            let before = known_columns(ledger)?;
+            let before = known_columns(ledger, options)?;
             if let Some(before) = &before {
                 tell_columns(job, before, &now, lines.rows());
             }
@@ -193,8 +193,13 @@ fn source(
     Ok(Source::Spooled(SpooledSource::fetched(shape, lines)))
 }
 
-fn known_columns(ledger: &Ledger) -> Result<Option<Vec<String>>, RunError> {
-    let text = ledger.remembered(COLUMNS)?;
+/// The name of the note: a pipeline may come to fetch something else.
+fn columns_note(options: &WapiExtract) -> String {
+    format!("{COLUMNS} {}", options.object.value)
+}
+
+fn known_columns(ledger: &Ledger, options: &WapiExtract) -> Result<Option<Vec<String>>, RunError> {
+    let text = ledger.remembered(&columns_note(options))?;
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
@@ -238,16 +243,17 @@ pub fn settle(
     let path = begun.folder.join(SPOOL);
     let spool = Spool::open(&path)?;
     let asked: Option<Asked> = spool.note(ASKED)?.and_then(|text| serde_json::from_str(&text).ok());
-    let mut columns = known_columns(ledger)?.unwrap_or_default();
+    let mut notes = Vec::new();
     if let ExtractOptions::Wapi(options) = extract {
+        let mut columns = known_columns(ledger, options)?.unwrap_or_default();
         columns.extend(options.custom_of(&spool.columns_seen()?));
+        columns.sort();
+        columns.dedup();
+        notes.push((columns_note(options), json(&columns)));
     }
-    columns.sort();
-    columns.dedup();
-    let mut notes = vec![(COLUMNS, json(&columns))];
     let moves_to = asked.and_then(|asked| asked.moves_to);
     if let Some(through) = moves_to {
-        notes.push((WATERMARK, json(&Watermark { through, of: of(plan) })));
+        notes.push((WATERMARK.to_owned(), json(&Watermark { through, of: of(plan) })));
     }
     let remembered = Remembered { notes: &notes };
     let mut each = |take: &mut dyn FnMut(&[u8], u64) -> Result<(), RunError>| {

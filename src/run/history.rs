@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RunError, start};
-use crate::ledger::{Checkpoint, Ledger, RunLock, RunRecord, RunStatus};
+use super::{RunError, fetch, start};
+use crate::{
+    extract::wapi::Watermark,
+    ledger::{Checkpoint, Ledger, RunLock, RunRecord, RunStatus},
+};
 
 /// A run, and how it stands.
 pub struct PastRun {
@@ -15,6 +18,8 @@ pub struct PastRun {
     pub is_alive: bool,
     /// Whether it is the newest of its pipeline.
     pub is_newest: bool,
+    /// The day through which the pipeline has fetched what is new; of the newest run only.
+    pub high_water_mark: Option<jiff::civil::Date>,
 }
 
 /// All runs, the newest first, and the ledgers that could not be read.
@@ -61,6 +66,8 @@ pub fn history(state_dir: &Path, name: Option<&str>) -> Result<History, RunError
 fn runs_of(home: &Path, pipeline: &str) -> Result<Vec<PastRun>, RunError> {
     let ledger = Ledger::open(&home.join(start::LEDGER))?;
     let mut runs = Vec::new();
+    let mark = ledger.remembered(fetch::WATERMARK)?;
+    let mark = mark.and_then(|text| serde_json::from_str::<Watermark>(&text).ok());
     for record in ledger.runs()? {
         let running = record.status == RunStatus::Running;
         runs.push(PastRun {
@@ -69,6 +76,7 @@ fn runs_of(home: &Path, pipeline: &str) -> Result<Vec<PastRun>, RunError> {
             folder: home.join(&record.run_id),
             is_alive: running && RunLock::is_held(&home.join("lock")),
             is_newest: runs.is_empty(),
+            high_water_mark: mark.as_ref().filter(|_| runs.is_empty()).map(|mark| mark.through),
             record,
         });
     }

@@ -27,9 +27,8 @@ use crate::{
 pub struct CampaignExtract {
     /// The campaign's id, as Configuration Manager shows it.
     pub campaign: u64,
-    /// What the records must fulfil: fields with their values, such as `status: 3`.
+    /// What the records must fulfil: fields with their values, such as `status: "3"`.
     #[serde(default)]
-    #[schemars(extend("additionalProperties" = { "type": ["string", "number"] }))]
     pub r#where: BTreeMap<String, String>,
     /// The form in which the records are asked for. Default `json`.
     #[serde(default)]
