@@ -130,6 +130,7 @@ fn carry_out(
     runtime: &Handle,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
+    let found = write::look(job, plan, begun)?;
     if let Some(halt) = look(job, plan, begun, runtime) {
         checkpoint.traffic += plan.target.traffic();
         return Ok(Ending { checkpoint, halt: Some(halt) });
@@ -196,7 +197,7 @@ fn carry_out(
             let sending = Sending { job, plan, sink, begun, runtime };
             send(sending, chain, checkpoint, ledger)
         }
-        Target::Files(files) => write::write(job, plan, files, begun, &chain, checkpoint),
+        Target::Files(files) => write::write(job, plan, files, begun, found, &chain, checkpoint),
     }
 }
 
