@@ -151,6 +151,7 @@ fn carry_out(
     if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime)? {
         return Ok(Ending { checkpoint, halt: Some(halt) });
     }
+    let found = write::look(job, plan, begun)?;
     if let Some(halt) = look(job, plan, begun, runtime) {
         checkpoint.traffic += plan.target.traffic();
         return Ok(Ending { checkpoint, halt: Some(halt) });
@@ -225,7 +226,7 @@ fn carry_out(
             conclude::conclude(job, sink, runtime, &mut ending);
             Ok(ending)
         }
-        Target::Files(files) => write::write(job, plan, files, begun, &chain, checkpoint),
+        Target::Files(files) => write::write(job, plan, files, begun, found, &chain, checkpoint),
     }
 }
 

@@ -32,7 +32,10 @@ use crate::{
     batch::{Batch, Chunk, Fate},
     failpoint, files,
     ledger::{Checkpoint, Ledger},
-    load::files::{FileLoadError, FileSink, FileWriter, PublishPlan, RunOf, Written},
+    load::{
+        Target,
+        files::{FileLoadError, FileSink, FileWriter, Found, PublishPlan, RunOf, Written},
+    },
 };
 
 /// The plan of publishing, in the run's folder.
@@ -50,21 +53,28 @@ struct Pending {
     publish: PublishPlan,
 }
 
+/// Looks at what stands at the place, where the target is one, before anything is read.
+pub fn look(job: &Job<'_>, plan: &Plan, begun: &Begun) -> Result<Found, RunError> {
+    let Target::Files(files) = &plan.target else { return Ok(Found::default()) };
+    let found = files.look(&plan.name, &begun.run_id)?;
+    for message in &found.warnings {
+        job.observer.observe(Event::Warning { message: message.clone() });
+    }
+    Ok(found)
+}
+
 /// Writes all rows, publishes the files, and gives how the books are to be left.
 pub fn write(
     job: &Job<'_>,
     plan: &Plan,
     files: &FileSink,
     begun: &Begun,
+    found: Found,
     chain: &Chain<'_>,
     checkpoint: Checkpoint,
 ) -> Result<Ending, RunError> {
     let started = Instant::now();
     let warn = |message: String| job.observer.observe(Event::Warning { message });
-    let found = files.look(&plan.name, &begun.run_id)?;
-    for message in &found.warnings {
-        warn(message.clone());
-    }
     let run = RunOf {
         pipeline: &plan.name,
         id: &begun.run_id,
@@ -243,7 +253,9 @@ impl Pass<'_> {
                 // The writer failed, and says why.
                 return Ok(None);
             }
-            let tally = self.checkpoint.tally.clone();
+            let mut tally = self.checkpoint.tally.clone();
+            // What became of the rows that wait is told at the end.
+            tally.loaded.added += self.loaded.waiting();
             self.job.observer.observe(Event::Progress { tally, bytes_read });
         }
         if self.checkpoint.tally.read == 0 {

@@ -107,7 +107,10 @@ fn assert_is_truth(rows: &[Row], truth: &[Record], key: &[&str]) {
         let row = by_key.get(&id).unwrap_or_else(|| panic!("{id} is missing"));
         for (tag, value) in record.iter().filter(|(tag, _)| is_told(tag)) {
             // A task's media type has two names (ruling MEDIA_TYPE_TAG).
-            let held = row.get(tag).or_else(|| row.get("MEDIA_TYPE")).unwrap_or_else(|| panic!("no column {tag}: {row:?}"));
+            let held = row
+                .get(tag)
+                .or_else(|| row.get("MEDIA_TYPE"))
+                .unwrap_or_else(|| panic!("no column {tag}: {row:?}"));
             assert_eq!(of_folder(held), exported(tag, value), "{tag} of {id}");
         }
         for (column, value) in row.iter().filter(|(_, value)| !of_folder(value).is_empty()) {

@@ -55,6 +55,21 @@ enum Feed {
     Sorted(Box<Sorter>),
 }
 
+/// How much memory a writer may use.
+#[derive(Clone, Copy, Debug)]
+struct Memory {
+    sort: Limits,
+    sizes: Sizes,
+    /// New rows whose keys are compared at a time.
+    segment: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory { sort: Limits::default(), sizes: Sizes::default(), segment: upsert::SEGMENT }
+    }
+}
+
 /// What a writer is given of the folder.
 pub struct Folder {
     pub before: Option<Manifest>,
@@ -72,6 +87,16 @@ impl ParquetWriter {
         folder: Folder,
         warn: impl FnMut(String),
     ) -> Result<ParquetWriter, FileLoadError> {
+        Self::with_memory(options, output, folder, Memory::default(), warn)
+    }
+
+    fn with_memory(
+        options: &ParquetOptions,
+        output: &Schema,
+        folder: Folder,
+        memory: Memory,
+        warn: impl FnMut(String),
+    ) -> Result<ParquetWriter, FileLoadError> {
         let columns = match &folder.before {
             Some(before) => Columns::after(output, before, options.mode, warn)?,
             None => Columns::of(output),
@@ -84,12 +109,12 @@ impl ParquetWriter {
                 let order = Order::new(&layout.table, &order)
                     .map_err(|error| FileLoadError::columns(&folder.scratch, error))?;
                 let table = layout.table.clone();
-                let limits = Limits::default();
+                let limits = memory.sort;
                 Feed::Sorted(Box::new(Sorter::new(table, order, &folder.scratch, "new", limits)))
             }
         };
         let mut parts =
-            Parts::new(folder.staging.clone(), &layout, options.compression, Sizes::default());
+            Parts::new(folder.staging.clone(), &layout, options.compression, memory.sizes);
         let numbers = Numbers::of(folder.before.as_ref(), options.mode);
         parts.begin("", numbers.first(""))?;
         Ok(ParquetWriter {
@@ -99,7 +124,7 @@ impl ParquetWriter {
             before: folder.before,
             foreign: folder.foreign,
             keys: match options.mode {
-                Mode::Upsert => Some(NewKeys::new(&layout, &folder.scratch)?),
+                Mode::Upsert => Some(NewKeys::new(&layout, &folder.scratch, memory.segment)?),
                 Mode::Snapshot | Mode::Append => None,
             },
             layout,
@@ -331,3 +356,6 @@ impl Numbers {
 fn split(path: &str) -> (&str, &str) {
     path.split_at(path.rfind('/').map_or(0, |slash| slash + 1))
 }
+
+#[cfg(test)]
+mod tests;
