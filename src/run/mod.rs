@@ -484,6 +484,7 @@ fn close(
         // The lists of keys and the tables served this run only.
         let _ = std::fs::remove_dir_all(begun.folder.join("keys"));
         let _ = std::fs::remove_dir_all(begun.folder.join(tables::FOLDER));
+        query::tidy(&begun.folder, &plan.steps);
     }
     Ok(Outcome::Ran { summary: Box::new(summary), folder: begun.folder.clone(), halt: ended.halt })
 }

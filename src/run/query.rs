@@ -40,9 +40,10 @@ use super::{
 use crate::{
     batch::{Batch, Fate, Position},
     extract::{Source, parquet::ParquetSource},
+    failpoint,
     files::{self, FileError, PendingFile},
     ledger::Checkpoint,
-    transform::{Relation, TransformError},
+    transform::{Relation, Steps, TransformError},
 };
 
 /// Where relations stand, in the run's folder.
@@ -173,6 +174,14 @@ pub fn carry_out(
         plan.steps.begin_after(step);
     }
     Ok(Some(before))
+}
+
+/// Takes away what only a run that goes on needs. The relations stay: the rows of the result files
+/// are theirs.
+pub fn tidy(run: &Path, steps: &Steps) {
+    for step in steps.queries() {
+        let _ = fs::remove_dir_all(beside(run, step));
+    }
 }
 
 /// Where rows are listed that fell out before a query.
@@ -310,6 +319,7 @@ impl Making<'_> {
         let notes = [(REJECTED, before.rejected), (SKIPPED, before.skipped)];
         let (file, rows) = kept.into_inner().finish(&notes)?;
         file.commit()?;
+        failpoint::pass("relation-is-kept");
         let message = format!("the query of step {} gave {rows} rows", self.step + 1);
         self.job.observer.observe(Event::Note { message });
         Ok(true)

@@ -284,14 +284,14 @@ fn a_step_has_one_key() {
         it stands beside `map` only
 
     - keep: true
-    [keep] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup` or `validate`
+    [keep] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup`, `sql` or `validate`
 
     - {}
-    [{}] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup` or `validate`
+    [{}] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup`, `sql` or `validate`
 
     - filter
     [filter] item 1 of `transform` must be a mapping (`key: value`), not the text `filter`
-        One step: a single key, or `map` with `keep` beside it.
+        One step: a single key, or `map` with `keep` beside it, or `sql` with `tables`.
 
     - filter:
     [filter] `filter` has no value
