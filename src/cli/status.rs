@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     args::{Global, StatusArgs, StatusFormat},
     exit::Exit,
-    report::{self, grouped},
+    report::{self, counted, grouped},
 };
 use crate::{
     ledger::RunStatus,
@@ -144,8 +144,8 @@ fn hints(run: &PastRun) -> Vec<String> {
     }
     if tally.in_doubt > 0 && run.record.status != RunStatus::Abandoned {
         hints.push(format!(
-            "{} records are in doubt ({folder}/in_doubt.csv); `vccpipe resolve {}` looks them up",
-            grouped(tally.in_doubt),
+            "{} in doubt ({folder}/in_doubt.csv); `vccpipe resolve {}` looks at the tenant",
+            counted(tally.in_doubt, "record is", "records are"),
             run.pipeline
         ));
     }
@@ -153,9 +153,9 @@ fn hints(run: &PastRun) -> Vec<String> {
         for (count, file) in [(tally.rejected, "rejected.csv"), (tally.refused, "refused.csv")] {
             if count > 0 {
                 hints.push(format!(
-                    "{} rows are in {folder}/{file}, each with its reason; mend them there and run \
-                     the file by `--input`",
-                    grouped(count)
+                    "{} in {folder}/{file}, each with its reason; mend the file in place and run \
+                     it by `--input`",
+                    counted(count, "row is", "rows are")
                 ));
             }
         }
