@@ -98,6 +98,12 @@ pub struct RunArgs {
     /// Take up only the first N rows of the input
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Fetch the records of this day and later instead of what is new (of an incremental extract)
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// Fetch the records before this day instead of what is new
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<jiff::civil::Date>,
     /// Read this file instead of the one that the pipeline names
     #[arg(long, value_name = "PATH")]
     pub input: Vec<PathBuf>,
@@ -171,6 +177,15 @@ pub struct SimulatorArgs {
     /// Customers of the tenant
     #[arg(long, value_name = "N")]
     pub customers: Option<u64>,
+    /// Cases of the tenant
+    #[arg(long, value_name = "N")]
+    pub cases: Option<u64>,
+    /// Follow-ups of the tenant
+    #[arg(long, value_name = "N")]
+    pub followups: Option<u64>,
+    /// Tasks of the tenant
+    #[arg(long, value_name = "N")]
+    pub tasks: Option<u64>,
     /// Keep what happens to the tenant in this folder
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

@@ -38,7 +38,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
                     options: &options,
                     clock: &Clock::System,
                     halting: &Halting::default(),
-                    observer: &Nobody,
+                    observer: &Warnings { file: &path.display().to_string() },
                 };
                 match run::check(&job) {
                     Ok(()) => say!("{}: no errors", path.display()),
@@ -61,9 +61,15 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
     exit
 }
 
-/// Nothing happens during a check.
-struct Nobody;
+/// Tells what a user should know about a file that is right.
+struct Warnings<'a> {
+    file: &'a str,
+}
 
-impl Observer for Nobody {
-    fn observe(&self, _: Event) {}
+impl Observer for Warnings<'_> {
+    fn observe(&self, event: Event) {
+        if let Event::Warning { message } = event {
+            eprintln!("{}: warning: {message}", self.file);
+        }
+    }
 }

@@ -70,6 +70,24 @@ impl Progress {
         }
     }
 
+    fn fetching(&self, records: u64, total: Option<u64>, left: usize) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = total.map_or(String::new(), |total| format!(" of {}", HumanCount(total)));
+        let text = format!("{}{of} records fetched, {left} windows left", HumanCount(records));
+        match &self.display {
+            Display::Bar(bar) => {
+                bar.set_length(total.unwrap_or(records).max(records));
+                bar.set_position(records);
+                bar.set_message(text);
+            }
+            Display::Lines if state.last_line.elapsed() >= LINE_EVERY => {
+                state.last_line = Instant::now();
+                eprintln!("{text}");
+            }
+            Display::Lines | Display::Silent => {}
+        }
+    }
+
     fn show(&self, tally: &Tally, bytes_read: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         // Rows under way are read and not done: the time that is left counts them.
@@ -133,6 +151,7 @@ impl Observer for Progress {
                 tracing::info!(pipeline, run_id, resumed, "run {word}");
                 self.say(&format!("{pipeline}: run {run_id} {word}"));
             }
+            Event::Fetching { records, total, left } => self.fetching(records, total, left),
             Event::Indexing { table, rows } => {
                 if let Display::Bar(bar) = &self.display {
                     bar.set_message(format!("reading {table}: {} rows", HumanCount(rows)));

@@ -16,6 +16,7 @@ use crate::{
     clock::Clock,
     connections::{Connection, ConnectionError, Connections, SIMULATOR},
     environment::Environment,
+    extract::wapi::Period,
     run::{self, Halt, Halting, Job, Options, Outcome, RunError},
     spec::{LoadError, Pipeline, Vars},
 };
@@ -143,6 +144,7 @@ impl Session<'_> {
             again: self.args.again,
             limit: self.args.limit,
             input: self.args.input.clone(),
+            period: Period { from: self.args.from, to: self.args.to },
             without_ledger: false,
         };
         let progress = Progress::new(self.global, self.log.clone());

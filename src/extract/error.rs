@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::{
     diagnostic::Diagnostic,
     files::{FileError, Remedy},
+    spool::SpoolError,
 };
 
 /// A source that cannot be read, as a whole. A row that cannot is a
@@ -41,14 +42,32 @@ pub enum ExtractError {
     /// Files of one source that are not alike.
     #[error("the header of `{}` is not that of `{}`: {how}", path.display(), first.display())]
     HeaderDiffers { path: PathBuf, first: PathBuf, how: String },
+    /// Columns of one source's files that are not alike, where files name their types.
+    #[error("the columns of `{}` are not those of `{}`: {how}", path.display(), first.display())]
+    ColumnsDiffer { path: PathBuf, first: PathBuf, how: String },
+    /// A file that is not what the source reads, or one that holds no table.
+    #[error("`{}` cannot be read as {format}: {why}", path.display())]
+    Format { path: PathBuf, format: &'static str, why: String, hint: String },
     /// A line that even its length cannot be told of.
     #[error("line {line} of `{}` is longer than 4 GiB", path.display())]
     EndlessLine { path: PathBuf, line: u64 },
     /// Columns that Arrow does not take: a mistake of this program.
     #[error("the rows could not be put into columns: {0}")]
     Columns(#[from] arrow::error::ArrowError),
+    /// Files where the rows come from the tenant.
+    #[error("the rows of this pipeline come from the tenant, and not from files")]
+    NoFiles,
+    /// Rows of the tenant that were not fetched yet.
+    #[error("the rows were not fetched from the tenant yet")]
+    NotFetched,
+    /// A fetched row that is not there any more.
+    #[error("row {row} of what was fetched is not there any more")]
+    RowNotFetched { row: u64 },
+    /// The file with what was fetched.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     /// A row that was there and is not.
-    #[error("`{}` has no row at byte {start} any more", path.display())]
+    #[error("`{}` has no row at {start} any more", path.display())]
     RowGone { path: PathBuf, start: u64 },
 }
 
@@ -57,8 +76,10 @@ impl ExtractError {
     pub fn remedy(&self) -> Remedy {
         match self {
             ExtractError::File(error) => error.remedy(),
-            ExtractError::Columns(_) => Remedy::ReportBug,
+            ExtractError::Spool(SpoolError::Full { .. }) => Remedy::MakeRoom,
+            ExtractError::Columns(_) | ExtractError::NotFetched => Remedy::ReportBug,
             ExtractError::Options(_)
+            | ExtractError::NoFiles
             | ExtractError::WrongEncoding { .. }
             | ExtractError::WrongDelimiter { .. } => Remedy::MendOptions,
             ExtractError::Empty { .. }
@@ -66,7 +87,11 @@ impl ExtractError {
             | ExtractError::NotText { .. }
             | ExtractError::TooManyColumns { .. }
             | ExtractError::HeaderDiffers { .. }
+            | ExtractError::ColumnsDiffer { .. }
+            | ExtractError::Format { .. }
             | ExtractError::EndlessLine { .. }
+            | ExtractError::Spool(_)
+            | ExtractError::RowNotFetched { .. }
             | ExtractError::RowGone { .. } => Remedy::MendFile,
         }
     }
@@ -79,6 +104,12 @@ impl ExtractError {
                 all.iter().find_map(|one| one.hint.clone()).unwrap_or_default()
             }
             ExtractError::Columns(_) => "this is a bug: please report it with the file".into(),
+            ExtractError::NoFiles => "leave `--input` out".into(),
+            ExtractError::NotFetched => "this is a bug: please report it".into(),
+            ExtractError::Spool(error) => error.hint().into(),
+            ExtractError::RowNotFetched { .. } => {
+                "give the command again with `--fresh`: everything is fetched anew".into()
+            }
             ExtractError::Empty { .. } => {
                 "export it again, or take it from `path`; with `header: false` the first row is \
                  data"
@@ -96,7 +127,8 @@ impl ExtractError {
             ExtractError::TooManyColumns { .. } => {
                 "check `delimiter`, and that the line ends are really line ends".into()
             }
-            ExtractError::HeaderDiffers { .. } => {
+            ExtractError::Format { hint, .. } => hint.clone(),
+            ExtractError::HeaderDiffers { .. } | ExtractError::ColumnsDiffer { .. } => {
                 "load files of different columns by pipelines of their own".into()
             }
             ExtractError::EndlessLine { .. } => {

@@ -1,12 +1,13 @@
 //! The truth about a run: an SQLite file that records, durably and before it happens, each unit
 //! of work, and then what came back. Resume, results and summary are questions to it.
 //!
-//! Only this module and `index` know SQLite. One writer at a time: the lock of [`RunLock`] sees to
+//! Only this module, `index` and `spool` know SQLite. One writer at a time: the lock of [`RunLock`] sees to
 //! it.
 
 mod assigned;
 mod error;
 mod lock;
+mod memory;
 mod records;
 mod schema;
 
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 pub use assigned::Assigned;
 pub use error::LedgerError;
 pub use lock::RunLock;
+pub use memory::{EachRecord, Remembered};
 pub use records::{Checkpoint, Closing, Intent, OpenUnit, RunRecord, RunStatus, UnitId};
 
 /// The ledger of one pipeline: all its runs.

@@ -90,6 +90,9 @@ pub struct Checkpoint {
     /// Values mended because the pipeline asked for it, by field and fix.
     #[serde(default)]
     pub fixes: BTreeMap<String, u64>,
+    /// What was fetched from the tenant, as the summary tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<serde_json::Value>,
     /// Durable length of each result file.
     pub results: BTreeMap<String, u64>,
     /// Seconds that earlier processes of this run took.

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::LedgerError;
 
 /// Version of the tables below, kept in SQLite's `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE run (
@@ -45,6 +45,18 @@ CREATE TABLE assigned (
     run_id        TEXT NOT NULL,
     ordinal       INTEGER NOT NULL,
     PRIMARY KEY (id, run_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- What a pipeline remembers from one run to the next.
+CREATE TABLE memory (
+    name          TEXT PRIMARY KEY,
+    value         TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Records that the last run of an incremental extract had.
+CREATE TABLE had (
+    key           BLOB PRIMARY KEY,
+    hash          INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX unit_without_outcome ON unit (run_id) WHERE state <> 'done';
@@ -104,12 +116,25 @@ CREATE TABLE assigned (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What turns the tables of version 2 into those of version 3.
+const FROM_2_TO_3: &str = "
+CREATE TABLE memory (
+    name          TEXT PRIMARY KEY,
+    value         TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE had (
+    key           BLOB PRIMARY KEY,
+    hash          INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// Creates the tables in a new file, and brings those of an older version up to date.
 pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let change = match found {
-        0 => TABLES,
-        1 => FROM_1_TO_2,
+        0 => TABLES.to_owned(),
+        1 => format!("{FROM_1_TO_2}{FROM_2_TO_3}"),
+        2 => FROM_2_TO_3.to_owned(),
         _ => return Ok(()),
     };
     connection.execute_batch(&format!(
@@ -121,27 +146,36 @@ pub(super) fn migrate(connection: &Connection) -> rusqlite::Result<()> {
 mod tests {
     use super::*;
 
+    /// Names of tables and their columns.
+    fn shape(connection: &Connection) -> Vec<String> {
+        let sql = "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+                   WHERE m.type = 'table' ORDER BY 1";
+        let mut statement = connection.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// The tables without those between two places of their text.
+    fn without(tables: &str, from: &str, to: &str) -> String {
+        let (before, rest) = tables.split_once(from).unwrap();
+        let (_, after) = rest.split_once(to).unwrap();
+        format!("{before}{to}{after}")
+    }
+
     #[test]
-    fn a_ledger_of_version_1_becomes_one_of_version_2() {
-        let connection = Connection::open_in_memory().unwrap();
-        let first = TABLES.replace("    rejected      INTEGER,\n", "");
-        let (before, rest) = first.split_once("-- Records of the target").unwrap();
-        let (_, after) = rest.split_once("WITHOUT ROWID;").unwrap();
-        connection.execute_batch(&format!("{before}{after} PRAGMA user_version = 1;")).unwrap();
-        migrate(&connection).unwrap();
-        let columns = |table: &str| -> Vec<String> {
-            let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY name");
-            let mut statement = connection.prepare(&sql).unwrap();
-            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-        };
-        let (unit, assigned) = (columns("unit"), columns("assigned"));
+    fn ledgers_of_older_versions_get_the_tables_of_the_newest() {
         let new = Connection::open_in_memory().unwrap();
         migrate(&new).unwrap();
-        let of_new = |table: &str| -> Vec<String> {
-            let sql = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY name");
-            let mut statement = new.prepare(&sql).unwrap();
-            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-        };
-        assert_eq!((unit, assigned), (of_new("unit"), of_new("assigned")));
+        let second = without(TABLES, "-- What a pipeline remembers", "CREATE INDEX");
+        let first = without(&second, "-- Records of the target", "CREATE INDEX")
+            .replace("    rejected      INTEGER,\n", "");
+        for (version, tables) in [(1, first), (2, second)] {
+            let connection = Connection::open_in_memory().unwrap();
+            connection
+                .execute_batch(&format!("{tables} PRAGMA user_version = {version};"))
+                .unwrap();
+            assert_ne!(shape(&connection), shape(&new));
+            migrate(&connection).unwrap();
+            assert_eq!(shape(&connection), shape(&new), "from version {version}");
+        }
     }
 }

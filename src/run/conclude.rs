@@ -2,14 +2,16 @@
 //!
 //! The run is not finished before. One that ends in between, however it does, goes on here.
 
-use tokio::runtime::Handle;
-
-use super::{Begun, Ending, Event, Halt, Job, Plan};
-use crate::{failpoint, outcome::Tally};
+use super::{Ending, Event, Halt, Sending};
+use crate::{
+    failpoint,
+    outcome::{Tally, Traffic},
+};
 
 /// Starts what the rows were loaded for, or tells why not.
-pub fn conclude(job: &Job<'_>, plan: &Plan, begun: &Begun, runtime: &Handle, ending: &mut Ending) {
-    if !plan.sink.starts_after_load() || ending.halt.is_some() {
+pub(super) fn conclude(sending: Sending<'_>, ending: &mut Ending) {
+    let Sending { job, sink, runtime, .. } = sending;
+    if !sink.starts_after_load() || ending.halt.is_some() {
         return;
     }
     failpoint::pass("load-is-done");
@@ -18,20 +20,29 @@ pub fn conclude(job: &Job<'_>, plan: &Plan, begun: &Begun, runtime: &Handle, end
         job.observer.observe(Event::Warning { message });
         return;
     }
+    let before = sink.traffic();
     let started = runtime.block_on(async {
         tokio::select! {
-            started = plan.sink.start() => Some(started),
+            started = sink.start() => Some(started),
             () = job.halting.halted() => None,
         }
     });
-    ending.checkpoint.traffic = begun.checkpoint.traffic;
-    ending.checkpoint.traffic += plan.sink.traffic();
+    ending.checkpoint.traffic += since(before, sink.traffic());
     match started {
         Some(Ok(told)) => {
             told.into_iter().for_each(|message| job.observer.observe(Event::Note { message }));
         }
         Some(Err((what, hint))) => ending.halt = Some(Halt::Error { what, hint }),
         None => ending.halt = Some(Halt::Signal),
+    }
+}
+
+fn since(before: Traffic, now: Traffic) -> Traffic {
+    Traffic {
+        requests: now.requests - before.requests,
+        retries: now.retries - before.retries,
+        bytes_sent: now.bytes_sent - before.bytes_sent,
+        bytes_received: now.bytes_received - before.bytes_received,
     }
 }
 

@@ -5,19 +5,31 @@ use std::sync::Arc;
 use super::RunError;
 use crate::{
     connections::{Connection, Limit, Rate, StartMethod, Token, WapiAccess},
+    extract::{
+        ExtractOptions,
+        fetch::{DataAccess, Remote},
+    },
     http::{self, ApiKey, ApiLimits, Auth, Backoff, Client, ClientOptions},
     load::{
-        LoadOptions, Sink,
+        LoadOptions, Sink, Target,
         calls::{CallsSink, CallsTarget},
         campaign::{CampaignAction, CampaignSink, CampaignTarget, Starting},
+        files::FileSink,
         wapi::{WapiSink, WapiTarget},
     },
     tenant::{Access, Crm},
     wire::wapi::Login,
 };
 
-/// Connects the sink; no request is made.
-pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
+/// Connects the target; no request is made.
+pub fn target(load: &LoadOptions, connection: &Connection) -> Result<Target, RunError> {
+    match load.as_files() {
+        Some(format) => Ok(Target::Files(Box::new(FileSink::new(format)?))),
+        None => sink(load, connection).map(Target::Api),
+    }
+}
+
+fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
     match load {
         LoadOptions::Campaign(options) => {
             let tokens = connection.campaigns;
@@ -72,7 +84,45 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
             };
             Ok(Sink::Calls(Box::new(CallsSink::new(target, options.clone()))))
         }
+        LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => {
+            Err(RunError::Connection {
+                what: "files are not sent over a connection".into(),
+                hint: "this is a defect of vccpipe: please report it".into(),
+            })
+        }
     }
+}
+
+/// What an extract may ask the tenant; no request is made.
+///
+/// # Errors
+/// What the connection lacks for it.
+pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remote, RunError> {
+    let crm = match extract {
+        ExtractOptions::Wapi(_) => Some(crm(connection)?),
+        _ => None,
+    };
+    let data = match extract {
+        ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.status)?),
+        _ => None,
+    };
+    Ok(Remote {
+        crm,
+        data,
+        zone: connection.timezone.clone(),
+        concurrency: connection.limits.wapi.concurrency,
+        attempts: connection.retry.attempts,
+        backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
+        give_up_after: connection.retry.give_up_after,
+    })
+}
+
+fn data(connection: &Connection, token: Token) -> Result<DataAccess, RunError> {
+    Ok(DataAccess {
+        client: client(connection, &connection.base_url)?,
+        auth: auth(connection, token)?,
+        token_name: token_name(token),
+    })
 }
 
 /// The tenant's CRM, as the connection enters it.

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use crate::{
     diagnostic::Report,
-    extract::ExtractError,
+    extract::{ExtractError, fetch::FetchError},
     files::FileError,
     index::IndexError,
     ledger::LedgerError,
-    transform::{KeyError, TransformError},
+    load::files::FileLoadError,
+    spool::SpoolError,
+    transform::{KeyError, QueryError, TransformError},
 };
 
 /// Why a run did not come to its end.
@@ -20,12 +22,21 @@ pub enum RunError {
     /// The input is to be mended, or its path.
     #[error(transparent)]
     Extract(#[from] ExtractError),
+    /// The file with what was fetched.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// What was to be fetched.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
     /// A result file or the state folder.
     #[error(transparent)]
     Files(#[from] FileError),
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The files of a load, or the place where they go.
+    #[error(transparent)]
+    Written(#[from] FileLoadError),
     /// A step failed as a whole, not for a row.
     #[error(transparent)]
     Transform(#[from] TransformError),
@@ -49,6 +60,9 @@ pub enum RunError {
         "the unfinished run {run_id} of `{pipeline}` has placed calls: `--fresh` would place them again"
     )]
     OnlyOnce { pipeline: String, run_id: String },
+    /// The rows that a `sql` step made are gone, and some of them were sent.
+    #[error("the rows that the query of the unfinished run made are gone: `{}`", path.display())]
+    RelationGone { path: PathBuf },
     /// More rows than the target takes in one upload.
     #[error("{rows} records are to be loaded, and {what} takes at most {most}")]
     TooMany { rows: u64, most: u64, what: String },
@@ -69,13 +83,22 @@ pub enum RunError {
     Vanished(String),
 }
 
+impl From<QueryError> for RunError {
+    fn from(error: QueryError) -> Self {
+        RunError::Transform(TransformError::Query(error))
+    }
+}
+
 impl RunError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
             RunError::Extract(error) => Some(error.hint()),
             RunError::Files(error) => Some(error.hint()),
+            RunError::Spool(error) => Some(error.hint().into()),
+            RunError::Fetch(error) => Some(error.hint()),
             RunError::Ledger(error) => Some(error.hint()),
+            RunError::Written(error) => Some(error.hint()),
             RunError::Changed { .. } => Some(
                 "put back what changed and give the same command again, or start anew with \
                  `--fresh`: rows that were already sent are then sent again"
@@ -94,6 +117,12 @@ impl RunError {
             RunError::Table(error) | RunError::Transform(TransformError::Table(error)) => {
                 Some(error.hint())
             }
+            RunError::Transform(TransformError::Query(error)) => Some(error.hint()),
+            RunError::RelationGone { .. } => Some(
+                "put the file back, or start anew with `--fresh`: rows that were already sent are \
+                 then sent again"
+                    .into(),
+            ),
             RunError::Keys(_) | RunError::Transform(_) => Some(
                 "make room and see that the folder can be written; then give the same command \
                  again: it goes on where it was"
@@ -123,9 +152,12 @@ impl RunError {
             | RunError::Changed { .. }
             | RunError::GrewWithin { .. }
             | RunError::OnlyOnce { .. }
+            | RunError::RelationGone { .. }
+            | RunError::Transform(TransformError::Query(_))
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
             | RunError::Folder { .. } => true,
+            RunError::Written(error) => error.is_usage(),
             RunError::Ledger(error) => matches!(
                 error,
                 LedgerError::Damaged { .. }

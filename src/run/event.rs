@@ -19,6 +19,8 @@ pub enum Event {
         /// The run's folder.
         folder: PathBuf,
     },
+    /// Rows are fetched from the tenant.
+    Fetching { records: u64, total: Option<u64>, left: usize },
     /// A table that rows are looked up in is read.
     Indexing { table: String, rows: u64 },
     /// The input is read for the first time: keys seen twice, counts.

@@ -28,6 +28,11 @@ impl Identity {
             load: pipeline.load.identity(),
             extract: match &pipeline.extract {
                 ExtractOptions::Csv(csv) => csv.identity(),
+                ExtractOptions::Json(json) => json.identity(),
+                ExtractOptions::Xlsx(xlsx) => xlsx.identity(),
+                ExtractOptions::Parquet(parquet) => parquet.identity(),
+                ExtractOptions::Wapi(wapi) => wapi.identity(),
+                ExtractOptions::Campaign(campaign) => campaign.identity(),
             },
             transform: format!("{steps:016x}"),
         }

@@ -10,13 +10,17 @@ mod conclude;
 mod connect;
 mod error;
 mod event;
+mod fetch;
 mod halt;
 mod identity;
+mod loaded;
 mod only_once;
 mod payload;
 mod plan;
 mod produce;
+mod query;
 mod read_ahead;
+mod relation;
 mod results;
 mod settle;
 mod start;
@@ -25,6 +29,7 @@ mod survey;
 mod tables;
 mod unit;
 mod window;
+mod write;
 
 use std::{
     path::PathBuf,
@@ -50,7 +55,6 @@ use chain::Chain;
 use only_once::SentBefore;
 use produce::Producer;
 use read_ahead::ReadAhead;
-use results::Results;
 use settle::{Patience, Settling};
 pub use start::Left;
 use start::{Begun, Start};
@@ -64,7 +68,7 @@ use crate::{
     files::{self, Remedy},
     http::Backoff,
     ledger::{Assigned, Ledger, RunLock, RunStatus},
-    load::Question,
+    load::{Question, Sink, Target},
 };
 
 /// How a run was left.
@@ -95,6 +99,9 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
         true => Ledger::without_memory()?,
         false => Ledger::open(&home.join("ledger.sqlite"))?,
     };
+    if let Some(outcome) = write::publish_what_is_left(job, &plan, &mut ledger, &home)? {
+        return Ok(outcome);
+    }
     let begun = match start::begin(job, &plan, &mut ledger, &home)? {
         Start::Go(begun) => *begun,
         Start::AlreadyLoaded { run_id, rows, left } => {
@@ -112,7 +119,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
         total_bytes: plan.source.total_bytes(),
         folder: begun.folder.clone(),
     });
-    for message in plan.source.warnings() {
+    for message in plan.source.warnings().iter().chain(plan.steps.warnings()) {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
     let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime);
@@ -132,34 +139,25 @@ fn carry_out(
     runtime: &Handle,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
-    let wanted = plan.rules.wanted_lists(plan.steps.output());
-    let question = Question { wanted: &wanted, folder: &begun.folder };
-    let looked = runtime.block_on(async {
-        tokio::select! {
-            looked = plan.sink.look(question) => Some(looked),
-            () = job.halting.halted() => None,
-        }
-    });
-    let Some(looked) = looked else {
-        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
-    };
-    let looked = match looked {
-        Ok(looked) => looked,
-        Err((what, hint)) => {
-            checkpoint.traffic += plan.sink.traffic();
-            return Ok(Ending { checkpoint, halt: Some(Halt::Error { what, hint }) });
-        }
-    };
-    for message in &looked.warnings {
-        job.observer.observe(Event::Warning { message: message.clone() });
+    if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime)? {
+        return Ok(Ending { checkpoint, halt: Some(halt) });
     }
-    plan.rules.learn(looked.window, looked.values);
+    if let Some(halt) = look(job, plan, begun, runtime) {
+        checkpoint.traffic += plan.target.traffic();
+        return Ok(Ending { checkpoint, halt: Some(halt) });
+    }
     let tables = begun.folder.join(tables::FOLDER);
     let Some(made) = plan.tables.provide(&mut plan.steps, &tables, job)? else {
         return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
     };
+    // Rows that were drafted are of the relation that there was.
+    let is_begun = checkpoint.position.byte > 0 || checkpoint.input_done;
+    let Some(before) = query::carry_out(plan, job, &begun.folder, is_begun)? else {
+        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+    };
+    query::enter(plan, &begun.folder, &before, &mut checkpoint)?;
     // What was found out over other tables does not count.
-    checkpoint.surveyed &= !made;
+    checkpoint.surveyed &= !made && !before.made;
     let keys = begun.folder.join("keys");
     let survey = Survey {
         source: &plan.source,
@@ -167,9 +165,9 @@ fn carry_out(
         clock: job.clock,
         files: &plan.files,
         folder: &keys,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: plan::CHUNK_ROWS,
-        too_many: &|rows| plan.sink.check_count(rows).is_err(),
+        too_many: &|rows| plan.target.check_count(rows).is_err(),
         halting: job.halting,
         observer: job.observer,
     };
@@ -185,7 +183,7 @@ fn carry_out(
         let Some(found) = survey.make(&mut plan.steps)? else {
             return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
         };
-        plan.sink.check_count(found.fit).map_err(|(most, what)| RunError::TooMany {
+        plan.target.check_count(found.fit).map_err(|(most, what)| RunError::TooMany {
             rows: found.fit,
             most,
             what,
@@ -197,23 +195,12 @@ fn carry_out(
         commit.finish()?;
         found.twice
     };
-    let tell = |message: String| job.observer.observe(Event::Note { message });
-    let prepared = runtime.block_on(async {
-        tokio::select! {
-            prepared = plan.sink.prepare(checkpoint.fit, &begun.folder, &tell) => Some(prepared),
-            () = job.halting.halted() => None,
-        }
-    });
-    match prepared {
-        Some(Ok(())) => {}
-        Some(Err((what, hint))) => {
-            checkpoint.traffic += plan.sink.traffic();
-            return Ok(Ending { checkpoint, halt: Some(Halt::Error { what, hint }) });
-        }
-        None => return Ok(Ending { checkpoint, halt: Some(Halt::Signal) }),
+    if let Some(halt) = prepare(job, plan, begun, checkpoint.fit, runtime) {
+        checkpoint.traffic += plan.target.traffic();
+        return Ok(Ending { checkpoint, halt: Some(halt) });
     }
-    if !job.options.without_ledger {
-        plan.sink.learn_assigned(Assigned::open(ledger.path())?);
+    if let (Target::Api(sink), false) = (&mut plan.target, job.options.without_ledger) {
+        sink.learn_assigned(Assigned::open(ledger.path())?);
     }
     let chain = Chain {
         steps: &plan.steps,
@@ -222,21 +209,82 @@ fn carry_out(
         twice,
         files: &plan.files,
     };
-    let mut ending = send(job, plan, begun, chain, checkpoint, ledger, runtime)?;
-    conclude::conclude(job, plan, begun, runtime, &mut ending);
-    Ok(ending)
+    match &plan.target {
+        Target::Api(sink) => {
+            let sending = Sending { job, plan, sink, begun, runtime };
+            let mut ending = send(sending, chain, checkpoint, ledger)?;
+            conclude::conclude(sending, &mut ending);
+            Ok(ending)
+        }
+        Target::Files(files) => write::write(job, plan, files, begun, &chain, checkpoint),
+    }
+}
+
+/// Looks at the target before anything is read; gives why the run stops, if it does.
+fn look(job: &Job<'_>, plan: &mut Plan, begun: &Begun, runtime: &Handle) -> Option<Halt> {
+    let Target::Api(sink) = &mut plan.target else { return None };
+    let wanted = plan.rules.wanted_lists(plan.steps.output());
+    let question = Question { wanted: &wanted, folder: &begun.folder };
+    let looked = runtime.block_on(async {
+        tokio::select! {
+            looked = sink.look(question) => Some(looked),
+            () = job.halting.halted() => None,
+        }
+    });
+    match looked {
+        None => Some(Halt::Signal),
+        Some(Err((what, hint))) => Some(Halt::Error { what, hint }),
+        Some(Ok(looked)) => {
+            for message in &looked.warnings {
+                job.observer.observe(Event::Warning { message: message.clone() });
+            }
+            plan.rules.learn(looked.window, looked.values);
+            None
+        }
+    }
+}
+
+/// Reads of the target what the rows need; gives why the run stops, if it does.
+fn prepare(
+    job: &Job<'_>,
+    plan: &mut Plan,
+    begun: &Begun,
+    rows: u64,
+    runtime: &Handle,
+) -> Option<Halt> {
+    let Target::Api(sink) = &mut plan.target else { return None };
+    let tell = |message: String| job.observer.observe(Event::Note { message });
+    let prepared = runtime.block_on(async {
+        tokio::select! {
+            prepared = sink.prepare(rows, &begun.folder, &tell) => Some(prepared),
+            () = job.halting.halted() => None,
+        }
+    });
+    match prepared {
+        None => Some(Halt::Signal),
+        Some(Err((what, hint))) => Some(Halt::Error { what, hint }),
+        Some(Ok(())) => None,
+    }
+}
+
+/// What the three threads of a run share.
+#[derive(Clone, Copy)]
+struct Sending<'a> {
+    job: &'a Job<'a>,
+    plan: &'a Plan,
+    sink: &'a Sink,
+    begun: &'a Begun,
+    runtime: &'a Handle,
 }
 
 /// The three threads of a run, from the checkpoint to the end.
 fn send(
-    job: &Job<'_>,
-    plan: &Plan,
-    begun: &Begun,
+    sending: Sending<'_>,
     chain: Chain<'_>,
     checkpoint: crate::ledger::Checkpoint,
     ledger: &mut Ledger,
-    runtime: &Handle,
 ) -> Result<Ending, RunError> {
+    let Sending { job, plan, sink, begun, runtime } = sending;
     let retry = &job.connection.retry;
     let patience = Patience {
         attempts: retry.attempts,
@@ -244,20 +292,13 @@ fn send(
         give_up_after: retry.give_up_after,
     };
     let dice = Dice::random();
-    let window = Window::new(plan.sink.concurrency() * plan.sink.units_ahead());
-    let only_once = plan.sink.sends_only_once();
+    let window = Window::new(sink.concurrency() * sink.units_ahead());
     let sent_before = match job.options.again {
         true => None,
-        false => SentBefore::look(ledger, plan, &begun.run_id)?,
+        false => SentBefore::look(ledger, sink, &plan.identity, &begun.run_id)?,
     };
-    let left_open = left_open(ledger, &begun.run_id, only_once)?;
-    let results = Results::open(
-        &begun.folder,
-        &checkpoint.results,
-        &plan.source.schema(),
-        &plan.rules.loaded_columns(plan.steps.output()),
-        plan.source.files(),
-    )?;
+    let left_open = left_open(ledger, &begun.run_id, sink.sends_only_once())?;
+    let results = query::results(plan, &begun.folder, &checkpoint.results)?;
     let (entries, inbox) = mpsc::channel();
     let (give, units) = tokio::sync::mpsc::unbounded_channel();
     let position = checkpoint.position;
@@ -268,8 +309,8 @@ fn send(
         source: &plan.source,
         again: plan.source.rereader(),
         patience,
-        send_doubtful_again: plan.sink.sends_doubtful_again(),
-        row_key: plan.sink.row_key(),
+        send_doubtful_again: sink.sends_doubtful_again(),
+        row_key: sink.row_key(),
         leaving: Vec::new(),
         thresholds: plan.thresholds(),
         window: &window,
@@ -281,7 +322,7 @@ fn send(
         halt: None,
         input_ended: false,
         bytes_read: 0,
-        traffic: Box::new(|| plan.sink.traffic()),
+        traffic: Box::new(|| sink.traffic()),
         started: Instant::now(),
         before: checkpoint.clone(),
         checkpoint,
@@ -293,9 +334,9 @@ fn send(
         let _ = give.send(unit);
     }
     let settling = Settling {
-        sink: &plan.sink,
+        sink,
         patience,
-        send_doubtful_again: plan.sink.sends_doubtful_again(),
+        send_doubtful_again: sink.sends_doubtful_again(),
         sent_before,
         halting: job.halting,
         observer: job.observer,
@@ -310,7 +351,7 @@ fn send(
         let reader = scope.spawn(move || {
             let ended = match input_done {
                 true => Entry::InputEnded { complete: true, failed: None },
-                false => read(plan, chain, position, job, window, &for_reader),
+                false => read(sending, chain, position, window, &for_reader),
             };
             let _ = for_reader.send(ended);
         });
@@ -357,17 +398,17 @@ fn left_open(ledger: &mut Ledger, run_id: &str, only_once: bool) -> Result<Vec<U
 }
 
 fn read(
-    plan: &Plan,
+    sending: Sending<'_>,
     chain: Chain<'_>,
     from: Position,
-    job: &Job<'_>,
     window: &Window,
     books: &mpsc::Sender<Entry>,
 ) -> Entry {
+    let Sending { job, plan, sink, .. } = sending;
     let ended = plan.source.rows(from, plan::CHUNK_ROWS).map_err(RunError::from).and_then(|rows| {
-        let rows = ReadAhead::begin(rows, job.options.limit);
+        let rows = ReadAhead::begin(rows, plan.limit);
         let hand_on = |draft| !job.halting.is_halted() && books.send(Entry::Drafted(draft)).is_ok();
-        Producer::new(rows, chain, &plan.sink).run(window, hand_on)
+        Producer::new(rows, chain, sink).run(window, hand_on)
     });
     match ended {
         Ok(complete) => Entry::InputEnded { complete, failed: None },
@@ -404,6 +445,9 @@ fn close(
         Some(Halt::Signal) => RunStatus::Interrupted,
         Some(Halt::Error { .. }) => RunStatus::Failed,
     };
+    if status == RunStatus::Finished {
+        fetch::settle(&job.pipeline.extract, plan, begun, ledger)?;
+    }
     let tally = &ended.checkpoint.tally;
     if status == RunStatus::Finished && !tally.balances() {
         return Err(RunError::Unbalanced(format!("{tally:?}")));

@@ -1,10 +1,10 @@
 //! What is sent only once stays so from run to run: a row that an earlier run of the pipeline has
 //! sent into the same place is not sent again because its file was mended elsewhere.
 
-use super::{Plan, RunError, identity::Identity, unit::Unit};
+use super::{RunError, identity::Identity, unit::Unit};
 use crate::{
     ledger::{Assigned, Ledger},
-    load::RowKey,
+    load::{RowKey, Sink},
 };
 
 /// The rows that earlier runs have sent, or may have.
@@ -18,14 +18,19 @@ pub struct SentBefore {
 impl SentBefore {
     /// Looks at the runs of the ledger but `own`; `None` where rows may be sent more than once, or
     /// no other run has sent into the same place.
-    pub fn look(ledger: &Ledger, plan: &Plan, own: &str) -> Result<Option<Self>, RunError> {
-        let Some(row_key) = plan.sink.row_key().filter(|_| !plan.sink.allows_repeats()) else {
+    pub fn look(
+        ledger: &Ledger,
+        sink: &Sink,
+        now: &Identity,
+        own: &str,
+    ) -> Result<Option<Self>, RunError> {
+        let Some(row_key) = sink.row_key().filter(|_| !sink.allows_repeats()) else {
             return Ok(None);
         };
         let mut runs = Vec::new();
         for run in ledger.runs()?.into_iter().filter(|run| run.run_id != own) {
             let identity = serde_json::from_str::<Identity>(&run.identity);
-            if identity.is_ok_and(|identity| identity.same_target(&plan.identity)) {
+            if identity.is_ok_and(|identity| identity.same_target(now)) {
                 runs.push(run.run_id);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use super::{
@@ -9,9 +10,10 @@ use super::{
     books::Thresholds,
     chain::Chain,
     connect,
-    event::Observer,
+    event::{Event, Observer},
     halt::Halting,
     identity::Identity,
+    query,
     read_ahead::ReadAhead,
     start,
     survey::Survey,
@@ -22,14 +24,14 @@ use crate::{
     clock::Clock,
     connections::Connection,
     diagnostic::{Diagnostic, Span},
-    extract::Source,
+    extract::{Source, fetch::Remote, wapi::Period},
     files,
-    load::{LoadOptions, Sink, campaign::CampaignAction},
+    load::{LoadOptions, Target, campaign::CampaignAction},
     outcome::Tally,
     rules::Fix,
     spec::Pipeline,
     transform::{Step, Steps},
-    validate::{CallRules, Rules, WapiLoadRules},
+    validate::{CallRules, FileRules, PARTITION_BY, Rules, WapiLoadRules},
     yaml::Spanned,
 };
 
@@ -61,6 +63,8 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Files instead of those of the pipeline.
     pub input: Vec<PathBuf>,
+    /// Days to fetch, instead of what is new.
+    pub period: Period,
     /// Keep no ledger: for measuring what it costs, and for nothing else.
     pub without_ledger: bool,
 }
@@ -69,15 +73,21 @@ pub struct Options {
 pub struct Plan {
     pub name: String,
     pub source: Source,
+    /// What it is fetched from, where it comes from the tenant.
+    pub remote: Option<Remote>,
     /// Names of the input's files as they are told.
     pub files: Vec<String>,
     pub steps: Steps,
     /// What its `lookup` steps read.
     pub tables: Tables,
     pub rules: Rules,
-    pub sink: Sink,
+    pub target: Target,
     pub identity: Identity,
     pub(super) load: LoadOptions,
+    /// No row of the source from this ordinal on is taken up.
+    pub limit: Option<u64>,
+    /// The columns of the input, where a query has made the rows of the source.
+    pub(super) input: Option<SchemaRef>,
 }
 
 impl Plan {
@@ -93,17 +103,24 @@ impl Plan {
         if !complaints.is_empty() {
             return Err(wrong(job, complaints));
         }
-        let sink = connect::sink(&pipeline.load, job.connection)?;
+        let target = target(job, &source)?;
+        let remote = match pipeline.extract.is_remote() {
+            true => Some(connect::remote(&pipeline.extract, job.connection)?),
+            false => None,
+        };
         Ok(Plan {
             name: pipeline.name.to_string(),
             source,
+            remote,
             files,
             steps,
             tables,
             rules,
-            sink,
+            target,
             identity: Identity::of(pipeline, job.connection_identity),
             load: pipeline.load.clone(),
+            limit: job.options.limit,
+            input: None,
         })
     }
 
@@ -127,6 +144,13 @@ impl Plan {
             LoadOptions::Calls(calls) => {
                 Thresholds { max_rejected: calls.max_rejected, max_refused: calls.max_refused }
             }
+            LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => Thresholds {
+                max_rejected: match &self.target {
+                    Target::Files(files) => files.max_rejected(),
+                    Target::Api(_) => None,
+                },
+                max_refused: None,
+            },
         }
     }
 }
@@ -136,7 +160,8 @@ fn open(job: &Job<'_>, results: Results) -> Result<(Source, Vec<String>, Tables,
     let input: Vec<PathBuf> =
         job.options.input.iter().map(|path| start::behind_latest(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
-    let source = Source::open(&job.pipeline.extract, input)?;
+    let source =
+        Source::open(&job.pipeline.extract, input)?.in_zone(job.connection.timezone.as_ref());
     let files: Vec<String> = source.files().iter().map(|path| path.display().to_string()).collect();
     let (tables, mut complaints) = Tables::open(job, results)?;
     match compile(job, &source, &files, &tables, job.clock.now()) {
@@ -156,8 +181,18 @@ fn compile(
 ) -> Result<Steps, Vec<Diagnostic>> {
     let steps: Vec<Step> = job.pipeline.transform.iter().map(|step| step.value.clone()).collect();
     let text = &job.pipeline.source.text;
-    let steps = Steps::compile_with(text, &steps, source.schema(), &tables.columns(), now)?;
+    let (lookups, queries) = (tables.columns(), tables.query_columns());
+    let steps = Steps::compile_over(text, &steps, source.schema(), &lookups, &queries, now)?;
     Ok(steps.with_files(files.to_vec()))
+}
+
+/// The target of the pipeline; for files, what stands at their place is looked at.
+fn target(job: &Job<'_>, source: &Source) -> Result<Target, RunError> {
+    let target = connect::target(&job.pipeline.load, job.connection)?;
+    if let Target::Files(files) = &target {
+        files.check(source.files())?;
+    }
+    Ok(target)
 }
 
 fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
@@ -198,6 +233,19 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
             wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
             connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
         ))),
+        LoadOptions::Parquet(parquet) => {
+            let names = |names: &[Spanned<String>], by: &'static str| -> Vec<_> {
+                names.iter().map(|name| (name.value.clone(), by)).collect()
+            };
+            let mut named = names(&parquet.partition_by, PARTITION_BY);
+            named.extend(names(&parquet.sort_by, "`sort_by`"));
+            Rules::Files(FileRules {
+                key: parquet.key.iter().map(|name| name.value.clone()).collect(),
+                named,
+                has_folders: !parquet.partition_by.is_empty(),
+            })
+        }
+        LoadOptions::Csv(_) | LoadOptions::Json(_) => Rules::Files(FileRules::default()),
     }
 }
 
@@ -207,7 +255,7 @@ fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diag
     let last_map_place = pipeline
         .transform
         .iter()
-        .rfind(|step| matches!(step.value, Step::Map(_)))
+        .rfind(|step| matches!(step.value, Step::Map(_) | Step::Sql(_)))
         .map(|step| step.span);
     let place = |column: &str| {
         let declared = declared_at(&pipeline.load, column).or_else(|| made_at(pipeline, column));
@@ -218,10 +266,21 @@ fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diag
     complaints
 }
 
-/// Where the load names a custom field.
+/// Where the load itself names a column.
 fn declared_at(load: &LoadOptions, column: &str) -> Option<Span> {
-    let LoadOptions::Wapi(wapi) = load else { return None };
-    wapi.custom_fields.iter().find(|name| name.value == column).map(|name| name.span)
+    let find = |names: &[Spanned<String>]| {
+        names.iter().find(|name| name.value == column).map(|name| name.span)
+    };
+    match load {
+        LoadOptions::Wapi(wapi) => find(&wapi.custom_fields),
+        LoadOptions::Parquet(parquet) => [&parquet.key, &parquet.partition_by, &parquet.sort_by]
+            .into_iter()
+            .find_map(|n| find(n)),
+        LoadOptions::Campaign(_)
+        | LoadOptions::Calls(_)
+        | LoadOptions::Csv(_)
+        | LoadOptions::Json(_) => None,
+    }
 }
 
 /// Where the load says what the rows are.
@@ -230,6 +289,9 @@ fn target_place(load: &LoadOptions) -> Span {
         LoadOptions::Campaign(_) => Span::default(),
         LoadOptions::Wapi(wapi) => wapi.object.span,
         LoadOptions::Calls(calls) => calls.action.span,
+        LoadOptions::Parquet(parquet) => parquet.path.span,
+        LoadOptions::Csv(csv) => csv.path.span,
+        LoadOptions::Json(json) => json.path.span,
     }
 }
 
@@ -239,6 +301,7 @@ fn made_at(pipeline: &Pipeline, column: &str) -> Option<Span> {
         let mut targets: Box<dyn Iterator<Item = &Spanned<String>>> = match &step.value {
             Step::Map(map) => Box::new(map.columns.iter().map(|(target, _)| target)),
             Step::Lookup(lookup) => Box::new(lookup.take.0.iter().map(|(target, _)| target)),
+            Step::Sql(query) => return Some(query.sql.span),
             _ => continue,
         };
         let found = targets.find(|target| target.value == column).map(|target| target.span);
@@ -289,14 +352,17 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
 /// # Errors
 /// As [`Plan::make`].
 pub fn check(job: &Job<'_>) -> Result<(), RunError> {
-    let (_, _, _, steps) = open(job, Results::MayCome)?;
+    let (source, _, _, steps) = open(job, Results::MayCome)?;
     let rules = rules(job.pipeline, job.connection);
     let complaints = target_columns(job.pipeline, &rules, &steps);
     if !complaints.is_empty() {
         return Err(wrong(job, complaints));
     }
+    for message in steps.warnings() {
+        job.observer.observe(Event::Warning { message: message.clone() });
+    }
     // What the connection lacks for this target is told as well.
-    connect::sink(&job.pipeline.load, job.connection).map(drop)
+    target(job, &source).map(drop)
 }
 
 /// What a run would do: everything but sending.
@@ -314,7 +380,7 @@ pub struct DryRun {
 }
 
 /// Rejected rows that a dry run shows.
-const EXAMPLES: usize = 5;
+pub(super) const EXAMPLES: usize = 5;
 
 /// Reads, transforms and validates everything, and sends nothing. `scratch` is an empty folder
 /// that the caller removes.
@@ -329,13 +395,17 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
     if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
         return Ok(result);
     }
+    let Some(before) = query::carry_out(&mut plan, job, scratch, false)? else { return Ok(result) };
+    result.tally.read = before.rows();
+    (result.tally.rejected, result.tally.skipped) = (before.rejected, before.skipped);
+    result.rejects = before.examples;
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
         folder: scratch,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: CHUNK_ROWS,
         too_many: &|_| false,
         halting: job.halting,
@@ -350,7 +420,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         files: &plan.files,
     };
     let rows = plan.source.rows(Position::default(), CHUNK_ROWS)?;
-    let mut rows = ReadAhead::begin(rows, job.options.limit);
+    let mut rows = ReadAhead::begin(rows, plan.limit);
     while let Some(chunk) = rows.next_chunk()? {
         result.tally.read = chunk.end.ordinal;
         let passed = chain.pass(Batch::from_source(std::sync::Arc::clone(&chunk.rows)))?;
@@ -371,6 +441,6 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         let room = EXAMPLES.saturating_sub(result.rejects.len());
         result.rejects.extend(rejects.into_iter().take(room));
     }
-    result.requests = result.fit.div_ceil(plan.sink.rows_of_a_unit() as u64);
+    result.requests = plan.target.requests_for(result.fit);
     Ok(result)
 }

@@ -58,7 +58,7 @@ pub fn begin(
                 gone_on => return gone_on.map(Start::Go),
             }
         }
-        if plan.sink.sends_only_once() && !untouched && !options.again {
+        if plan.target.sends_only_once() && !untouched && !options.again {
             return Err(RunError::OnlyOnce {
                 pipeline: plan.name.clone(),
                 run_id: unfinished.run_id,
@@ -69,7 +69,7 @@ pub fn begin(
     let mut checkpoint = Checkpoint::default();
     let mut resumed_from = None;
     let input = Fingerprint::take(plan.source.files())?;
-    if plan.sink.adds() && !options.again {
+    if plan.target.adds() && !options.again && plan.remote.is_none() {
         match loaded_before(job, plan, ledger, &input)? {
             Before::All { run_id, rows, tally } => {
                 let left = Left {
@@ -137,6 +137,10 @@ fn go_on(
     let at = (checkpoint.position.file as usize, checkpoint.position.byte);
     match input.compare(plan.source.files(), Some(at))? {
         Change::Same => {}
+        Change::Appended { file, .. } if plan.steps.has_query() => changes.push(format!(
+            "`{}` was continued, and the query of the run was made over what it had",
+            file.display()
+        )),
         Change::Appended { at_record_boundary: true, .. } => {
             // Rows were added: keys that stand twice are to be found anew.
             checkpoint.surveyed = false;
@@ -213,6 +217,11 @@ fn loaded_before(
             Change::Same if run.limit.is_none() || enough => {
                 let tally = checkpoint.tally;
                 return Ok(Before::All { run_id: run.run_id, rows, tally });
+            }
+            Change::Same | Change::Appended { .. } if plan.steps.has_query() => {
+                let what = "it has further rows now, and of what a `sql` step makes of all of them \
+                            nobody can tell which were loaded";
+                return Err(RunError::GrewWithin { run_id: run.run_id, what: what.into() });
             }
             Change::Same | Change::Appended { at_record_boundary: true, .. } => {
                 let position = checkpoint.position;

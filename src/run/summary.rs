@@ -39,6 +39,9 @@ pub struct Summary {
     pub resumed_from: Option<String>,
     /// How often this run was taken up again.
     pub resumes: u32,
+    /// What was fetched from the tenant: windows, records, what is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<serde_json::Value>,
     /// Values mended because the pipeline asked for it, by field and fix.
     pub fixes: BTreeMap<String, u64>,
     /// Why the run stopped before its end.
@@ -80,6 +83,7 @@ impl Summary {
             elapsed_seconds: (checkpoint.elapsed_seconds * 1000.0).round() / 1000.0,
             resumed_from,
             resumes: checkpoint.resumes,
+            fetched: checkpoint.fetched.clone(),
             fixes: checkpoint.fixes.clone(),
             stopped_because: None,
             hint: None,

@@ -5,11 +5,12 @@ use serde::de::DeserializeOwned;
 use crate::{
     crm::{LoadAction, Object},
     diagnostic::{Diagnostic, Span},
-    extract::{ExtractOptions, csv::CsvOptions},
+    extract::{self, ExtractOptions, csv::CsvOptions},
     load::{
         LoadOptions,
         calls::CallsOptions,
         campaign::{CampaignAction, CampaignOptions},
+        files::{Mode, ParquetOptions},
         wapi::WapiOptions,
     },
     phone::CallAction,
@@ -24,14 +25,21 @@ pub(super) fn empty_file() -> Diagnostic {
 
 /// Checks each section on its own, so that a mistake in one does not hide those of another.
 pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
-    if let Some(ExtractOptions::Csv(csv)) = section(root.get("extract"), text, found) {
-        csv_dialect(&csv, found);
+    match section(root.get("extract"), text, found) {
+        Some(ExtractOptions::Csv(csv)) => csv_dialect(&csv, found),
+        Some(ExtractOptions::Wapi(wapi)) => found.extend(extract::wapi::complaints(&wapi)),
+        _ => {}
     }
     match section(root.get("load"), text, found) {
         Some(LoadOptions::Wapi(wapi)) => wapi_load(&wapi, found),
         Some(LoadOptions::Calls(calls)) => calls_load(&calls, found),
         Some(LoadOptions::Campaign(campaign)) => campaign_load(&campaign, found),
-        None => {}
+        Some(LoadOptions::Parquet(parquet)) => parquet_load(&parquet, found),
+        Some(LoadOptions::Csv(csv)) => {
+            one_character("delimiter", csv.delimiter.as_ref(), found);
+            not_a_quote(csv.delimiter.as_ref(), found);
+        }
+        Some(LoadOptions::Json(_)) | None => {}
     }
     let mut validate = None;
     if let Some(Value::List(steps)) = root.get("transform").map(|steps| &steps.value) {
@@ -126,6 +134,42 @@ fn campaign_load(campaign: &CampaignOptions, found: &mut Vec<Diagnostic>) {
         found.push(
             Diagnostic::new(campaign.action.span, message)
                 .with_hint("it starts the campaign that `add` has filled"),
+        );
+    }
+}
+
+/// What a mode needs, and what makes no sense with it.
+fn parquet_load(parquet: &ParquetOptions, found: &mut Vec<Diagnostic>) {
+    let complain =
+        |span: Span, message: String, hint: &str| Diagnostic::new(span, message).with_hint(hint);
+    match (parquet.mode, parquet.key.first()) {
+        (Mode::Upsert, None) => found.push(complain(
+            parquet.path.span,
+            "`upsert` needs `key`: by which columns a row finds the one that it replaces".into(),
+            "for instance `key: [ACCOUNTNUM]`",
+        )),
+        (Mode::Upsert, Some(_)) | (_, None) => {}
+        (other, Some(key)) => found.push(complain(
+            key.span,
+            format!("`key` makes no sense with `mode: {}`", other.as_str()),
+            "only `upsert` replaces single rows",
+        )),
+    }
+    for names in [&parquet.key, &parquet.partition_by, &parquet.sort_by] {
+        for (at, name) in names.iter().enumerate() {
+            if names[..at].iter().any(|before| before.value == name.value) {
+                let message = format!("`{}` stands here twice", name.value);
+                found.push(complain(name.span, message, "name each column once"));
+            }
+        }
+    }
+}
+
+fn not_a_quote(delimiter: Option<&Spanned<String>>, found: &mut Vec<Diagnostic>) {
+    if let Some(delimiter) = delimiter.filter(|delimiter| delimiter.value == "\"") {
+        found.push(
+            Diagnostic::new(delimiter.span, "`delimiter` cannot be the quote")
+                .with_hint("for instance `\",\"` or `\";\"`"),
         );
     }
 }

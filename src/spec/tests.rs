@@ -307,7 +307,7 @@ fn a_step_has_one_key() {
     [1] `keep` must be `true` or `false`, not the number `1`
         Beside `map`: whether the columns that are not mapped stay.
     [colour] unknown key `colour` in item 2 of `transform`
-        the keys are: `map`, `filter`, `dedupe`, `lookup`, `validate`
+        the keys are: `map`, `filter`, `dedupe`, `lookup`, `sql`, `validate`
     "#);
 }
 
@@ -431,8 +431,8 @@ fn the_kinds_of_values_are_told_in_plain_words() {
         for instance `utf-8`, `windows-1252` or `iso-8859-1`
 
     { csv: { path: a }, json: { path: b } }
-    [json] unknown key `json` in `extract`
-        the keys are: `csv`
+    [json] `json` cannot stand beside `csv`
+        keep one of them: `extract` has one of the keys `csv`, `json`, `xlsx` or `parquet`
 
     campaign: { action: add, campaign: -1 }
     [-1] `campaign` must be at least 0, not the number `-1`
@@ -603,7 +603,7 @@ fn an_overridden_default_is_not_looked_up_and_a_default_is_not_replaced_twice() 
     let text = around("csv: { path: \"${var:path}\" }", "", "")
         + "vars: { path: \"${env:NOT_SET}\", note: '$${x}' }\n";
     let pipeline = Pipeline::parse("x.yaml", &text, &vars(&[("path", "b.csv")])).unwrap();
-    let ExtractOptions::Csv(csv) = &pipeline.extract;
+    let ExtractOptions::Csv(csv) = &pipeline.extract else { panic!("{:?}", pipeline.extract) };
     assert_eq!(csv.path.0[0].value, "b.csv");
     assert_eq!(pipeline.vars["note"], "${x}");
 }

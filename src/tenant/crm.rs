@@ -93,6 +93,25 @@ impl Crm {
         action: &str,
         tags: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Heard {
+        let reply = match self.exchange(permit, object, action, tags).await {
+            Ok(reply) => reply,
+            Err(heard) => return heard,
+        };
+        let heard = heard(action, &reply, self.is_known.load(Ordering::Relaxed));
+        if matches!(heard, Heard::Reply(_)) {
+            self.is_known.store(true, Ordering::Relaxed);
+        }
+        heard
+    }
+
+    /// Sends a command once, and gives the reply as it came.
+    pub(super) async fn exchange<'a>(
+        &self,
+        permit: http::Permit,
+        object: &str,
+        action: &str,
+        tags: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<http::Reply, Heard> {
         let mut body = Vec::new();
         let command = Command { object, action, tags };
         let (entrance, path, content_type) = match &self.access {
@@ -100,7 +119,7 @@ impl Crm {
             Access::Gateway => (Entrance::Gateway, GATEWAY_PATH, GATEWAY_TYPE),
         };
         if let Err(error) = encode(command, entrance, self.style, &mut body) {
-            return Heard::Unsendable { message: error.to_string() };
+            return Err(Heard::Unsendable { message: error.to_string() });
         }
         let request = Request {
             api: Api::Wapi,
@@ -111,16 +130,7 @@ impl Crm {
             // One who knows what the command does decides whether it may be repeated.
             repeatable: Repeatable::AfterLookUp,
         };
-        match self.client.send_by(permit, request).await {
-            Ok(reply) => {
-                let heard = heard(action, &reply, self.is_known.load(Ordering::Relaxed));
-                if matches!(heard, Heard::Reply(_)) {
-                    self.is_known.store(true, Ordering::Relaxed);
-                }
-                heard
-            }
-            Err(failure) => unheard(failure),
-        }
+        self.client.send_by(permit, request).await.map_err(unheard)
     }
 
     /// Asks once, by a permit, for the records that fit.
@@ -165,7 +175,7 @@ impl Crm {
 }
 
 /// The items of a question's answer, or why there are none.
-fn answered(heard: Heard, object: Object, action: Action) -> Result<Vec<Item>, Trouble> {
+pub(super) fn answered(heard: Heard, object: Object, action: Action) -> Result<Vec<Item>, Trouble> {
     match heard {
         Heard::Reply(reply) => match classify(object, action, &reply.answer) {
             Meaning::Done if reply.items.is_empty() && !reply.bare.is_empty() => {
@@ -201,7 +211,7 @@ fn passes(status: &Status) -> bool {
 }
 
 /// What an HTTP reply says: WAPI itself always answers 200 (field-notes, WAPI).
-fn heard(action: &str, reply: &http::Reply, is_known: bool) -> Heard {
+pub(super) fn heard(action: &str, reply: &http::Reply, is_known: bool) -> Heard {
     let after = reply.hints.wait();
     let does = match action {
         "ADD" => Action::Add,

@@ -7,6 +7,8 @@
 mod crm;
 mod lists;
 mod range;
+mod rows;
 
 pub use crm::{Access, Crm, Heard, Trouble};
-pub use range::{Customers, Extent, ReadCustomers};
+pub use range::{Customers, Extent, Overview, ReadCustomers};
+pub use rows::{Fetched, Unread};

@@ -56,6 +56,19 @@ impl Extent {
     }
 }
 
+/// What the Get without parameters tells of an object's records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overview {
+    /// There are none.
+    Empty,
+    /// There are some.
+    Some(Extent),
+    /// FIRSTID, LASTID and TOTAL that cannot be.
+    Odd(Extent),
+    /// It does not tell.
+    Untold,
+}
+
 /// Reads all customers, prefix by prefix.
 #[derive(Debug)]
 pub struct ReadCustomers<'a> {
@@ -103,6 +116,31 @@ impl Crm {
                 Some(Extent { first, last, total })
             }
             _ => None,
+        })
+    }
+
+    /// What the Get without parameters tells: FIRSTID, LASTID and TOTAL (wapi:1041-1100,
+    /// wapi:1921-1967).
+    ///
+    /// # Errors
+    /// The tenant does not answer.
+    pub async fn overview(&self, object: Object, dice: &Dice) -> Result<Overview, Trouble> {
+        let name = object.name().to_uppercase();
+        let items = match self.ask(object, "GET", &name, &[], dice).await {
+            Ok(items) => items,
+            // Not every object is documented to have one.
+            Err(Trouble::Refused { .. }) => return Ok(Overview::Untold),
+            Err(trouble) => return Err(trouble),
+        };
+        let text = |tag: &str| items.iter().find_map(|item| item.value(tag)).map(str::trim);
+        let number = |tag: &str| text(tag).and_then(|text| text.parse::<u64>().ok());
+        Ok(match (number("FIRSTID"), number("LASTID"), number("TOTAL")) {
+            (_, _, Some(0)) => Overview::Empty,
+            (Some(first), Some(last), Some(total)) => {
+                let extent = Extent { first, last, total };
+                if first > last { Overview::Odd(extent) } else { Overview::Some(extent) }
+            }
+            _ => Overview::Untold,
         })
     }
 

@@ -84,12 +84,14 @@ impl CallRules {
     /// What `loaded.csv` tells of each row.
     pub fn loaded_columns(&self, columns: &Schema) -> LoadedColumns {
         let from =
-            |tag: &'static str| columns.index_of(tag).ok().map(|at| (tag, KeyFrom::Column(at)));
+            |tag: &'static str| Some((tag.into(), KeyFrom::Column(columns.index_of(tag).ok()?)));
         let key = match self.action {
             CallAction::Place => {
                 let own = [from(AGENT_ID), from(PREFIX), from(NUMBER)].into_iter().flatten();
                 return LoadedColumns {
-                    key: std::iter::once((INTERACTION_ID, KeyFrom::Answer)).chain(own).collect(),
+                    key: std::iter::once((INTERACTION_ID.into(), KeyFrom::Answer))
+                        .chain(own)
+                        .collect(),
                     // Codes are looked up for the call of a row of the input.
                     input: true,
                 };

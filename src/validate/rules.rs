@@ -10,7 +10,7 @@ use arrow::{
 };
 use jiff::Timestamp;
 
-use super::{CallRules, CampaignRules, Fixed, WapiLoadRules, check_columns};
+use super::{CallRules, CampaignRules, FileRules, Fixed, WapiLoadRules, check_columns};
 use crate::{
     batch::{Batch, Fallen},
     diagnostic::{Diagnostic, Span},
@@ -34,6 +34,8 @@ pub enum Rules {
     Calls(CallRules),
     /// Records of the CRM.
     Wapi(Box<WapiLoadRules>),
+    /// Files, which take any column.
+    Files(FileRules),
 }
 
 /// What may be sent, in the target's own columns and types.
@@ -61,6 +63,24 @@ impl Rules {
             }
             Rules::Calls(calls) => calls.unique_key(output),
             Rules::Wapi(wapi) => wapi.unique_key(output),
+            Rules::Files(files) => files.unique_key(output),
+        }
+    }
+
+    /// Which of two rows with the same key is loaded: the earlier one, and the later is rejected;
+    /// or the later one, which replaces the earlier.
+    pub fn later_row_wins(&self) -> bool {
+        match self {
+            Rules::Campaign { .. } | Rules::Wapi(_) | Rules::Calls(_) => false,
+            Rules::Files(_) => true,
+        }
+    }
+
+    /// Whether the target must know the number of rows before the first is sent.
+    pub fn rows_are_counted(&self) -> bool {
+        match self {
+            Rules::Campaign { .. } | Rules::Wapi(_) | Rules::Calls(_) => true,
+            Rules::Files(_) => false,
         }
     }
 
@@ -84,11 +104,13 @@ impl Rules {
     /// What `loaded.csv` tells of each row; `output` has the columns after the last step.
     pub fn loaded_columns(&self, output: &Schema) -> LoadedColumns {
         match self {
-            Rules::Campaign { .. } => {
-                LoadedColumns { key: vec![("customer-id", KeyFrom::Column(0))], input: false }
-            }
+            Rules::Campaign { .. } => LoadedColumns {
+                key: vec![("customer-id".into(), KeyFrom::Column(0))],
+                input: false,
+            },
             Rules::Calls(calls) => calls.loaded_columns(output),
             Rules::Wapi(wapi) => wapi.loaded_columns(output),
+            Rules::Files(files) => files.loaded_columns(output),
         }
     }
 
@@ -98,7 +120,7 @@ impl Rules {
             Rules::Campaign { .. } => {
                 field.name() == "customer-id" && *field.data_type() == DataType::Int64
             }
-            Rules::Calls(_) | Rules::Wapi(_) => false,
+            Rules::Calls(_) | Rules::Wapi(_) | Rules::Files(_) => false,
         }
     }
 
@@ -109,13 +131,14 @@ impl Rules {
             Rules::Campaign { .. } => rules::find(rules::campaign_customer(), column),
             Rules::Calls(calls) => calls.rule(column),
             Rules::Wapi(wapi) => wapi.rule(column),
+            Rules::Files(_) => None,
         }
     }
 
     /// Whether the pipeline declares a column as a custom field of the tenant.
     pub fn is_custom_field(&self, column: &str) -> bool {
         match self {
-            Rules::Campaign { .. } | Rules::Calls(_) => false,
+            Rules::Campaign { .. } | Rules::Calls(_) | Rules::Files(_) => false,
             Rules::Wapi(wapi) => wapi.is_custom_field(column),
         }
     }
@@ -123,7 +146,7 @@ impl Rules {
     /// Parameters whose values the target defines, so that they have to be asked for.
     pub fn wanted_lists(&self, output: &Schema) -> Vec<(String, TenantValues)> {
         match self {
-            Rules::Campaign { .. } | Rules::Calls(_) => Vec::new(),
+            Rules::Campaign { .. } | Rules::Calls(_) | Rules::Files(_) => Vec::new(),
             Rules::Wapi(wapi) => wapi.wanted_lists(output),
         }
     }
@@ -138,6 +161,7 @@ impl Rules {
             Rules::Campaign { window, .. } => *window = told,
             Rules::Calls(_) => {}
             Rules::Wapi(wapi) => wapi.learn(values),
+            Rules::Files(_) => {}
         }
     }
 
@@ -164,6 +188,7 @@ impl Rules {
                 Ok(Fit { rows: checked.batch, fixed: checked.fixed })
             }
             Rules::Wapi(wapi) => wapi.check(batch, fallen),
+            Rules::Files(files) => files.check(batch, fallen),
         }
     }
 
@@ -176,6 +201,7 @@ impl Rules {
             Rules::Campaign { .. } => check_columns(rules::campaign_customer(), columns),
             Rules::Calls(calls) => calls.complaints(columns),
             Rules::Wapi(wapi) => wapi.complaints(columns),
+            Rules::Files(files) => files.complaints(columns),
         };
         problems
             .into_iter()

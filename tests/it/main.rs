@@ -13,6 +13,14 @@
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
 //! - `migration`: a whole CRM moved, and a list of people that becomes a campaign
 //! - `lookups`: columns from another file, or from what another pipeline has loaded
+//! - `file_bad_input`: what is wrong with a load into files, and what readers have stays
+//! - `file_kills`: loads into files killed at any moment, while readers look
+//! - `file_loads`: rows become Parquet, CSV and JSON, whole or not at all
+//! - `file_objects`: loads into an object store of this machine
+//! - `file_readers`: other programs read the Parquet files, where Python is at hand
+//! - `sources`: NDJSON, workbooks and Parquet files as the input of a run
+//! - `queries`: a query over all rows, whose result is what the run reads
+//! - `large`: five million rows in little memory, on request
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -31,11 +39,19 @@ mod crm_bad_input;
 mod crm_messages;
 mod crm_readings;
 mod faults;
+mod file_bad_input;
+mod file_kills;
+mod file_loads;
+mod file_objects;
+mod file_readers;
 mod floors;
 mod kills;
+mod large;
 mod lookups;
 mod main_job;
 mod migration;
+mod queries;
 mod readings;
 mod readme;
 mod rules;
+mod sources;

@@ -1,0 +1,591 @@
+//! Gets all windows, several at a time, until nothing is left, and looks whether all is there.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use arrow::{
+    array::{Array, AsArray, RecordBatch, StringArray},
+    datatypes::{Field, Schema},
+};
+use futures::{StreamExt, stream::FuturesUnordered};
+use jiff::{ToSpan, civil::Date};
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use super::{
+    asked::Asked,
+    complete,
+    documented::{SECRET, canonical},
+    options::{RangeBy, WapiExtract},
+    planner::{AIM, Planner},
+    strands::{self, Strand},
+    window::{Cuts, Day, FIRST_DAY, LIKELY_FIRST_DAY, Window, number_tag},
+};
+use crate::{
+    crm::Object,
+    extract::fetch::{FetchError, Found, Surroundings, Told},
+    rules::TenantValues,
+    spool::{Key, Part, Spool},
+    tenant::{Crm, Extent, Fetched, Overview, Trouble, Unread},
+};
+
+/// Seconds beyond which a reply is too slow where the pipeline says nothing.
+const SLOW: u64 = 20;
+
+/// Failures of a window that can be cut until it is cut; the first may be chance.
+const FAILURES_UNTIL_CUT: u32 = 2;
+
+/// The note under which the state is kept.
+const STATE: &str = "state";
+
+/// Lists by which cases and tasks of an over-full day are cut.
+const CASE_LISTS: &[&str] = &["STATUS", "PRIORITY", "SEVERITY", "CATEGORY", "PROJECT"];
+const TASK_LISTS: &[&str] = &["TASK_STATUS", "CALL_TYPE"];
+
+/// What has been done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// The windows that the guide asks for.
+    #[default]
+    Main,
+    /// Windows with further tags, since records are missing.
+    Doubt,
+    /// Numbers that no record was found for.
+    Gaps,
+    /// All of it.
+    Done,
+}
+
+/// All that a run that goes on must know.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct State {
+    pub planner: Planner,
+    pub known: Known,
+}
+
+/// What was learnt of the tenant so far.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Known {
+    pub phase: Phase,
+    pub extent: Option<Extent>,
+    pub strands: Vec<Strand>,
+    pub values: Vec<(String, Vec<String>)>,
+    /// What the tenant said at last about the number of its records.
+    pub total: Option<u64>,
+    /// What the user should know in the end.
+    pub warnings: Vec<String>,
+}
+
+/// The windows of one extract.
+pub struct Gather<'a> {
+    pub options: &'a WapiExtract,
+    pub asked: &'a Asked,
+    pub around: &'a Surroundings<'a>,
+    pub crm: &'a Crm,
+}
+
+/// A window with what was heard of it.
+struct Heard {
+    window: Window,
+    result: Result<Prepared, Unread>,
+    took: Duration,
+}
+
+/// Rows ready for the spool.
+struct Prepared {
+    batches: Vec<RecordBatch>,
+    keys: Vec<Key>,
+    hashes: Vec<u64>,
+}
+
+impl Gather<'_> {
+    /// Fetches all that is left.
+    ///
+    /// # Errors
+    /// A window that is not answered however it is cut; what was fetched is kept.
+    pub async fn run(&self, spool: &mut Spool) -> Result<Found, FetchError> {
+        let kept = spool.note(STATE)?.and_then(|text| serde_json::from_str::<State>(&text).ok());
+        let mut state = match kept {
+            Some(mut state) => {
+                state.planner.take_up();
+                state
+            }
+            None => {
+                let state = self.begin().await?;
+                spool.set_note(STATE, &json(&state))?;
+                state
+            }
+        };
+        loop {
+            self.drain(&mut state, spool).await?;
+            let more = complete::next(self, &mut state, spool).await?;
+            spool.set_note(STATE, &json(&state))?;
+            if !more {
+                break;
+            }
+        }
+        for warning in &state.known.warnings {
+            (self.around.tell)(Told::Warning(warning.clone()));
+        }
+        complete::found(self, &state, spool)
+    }
+
+    pub(super) fn object(&self) -> Object {
+        self.options.object.value
+    }
+
+    /// Tags of the pipeline's `where`.
+    pub(super) fn taken(&self) -> Vec<String> {
+        self.options.r#where.0.iter().map(|(tag, _)| tag.value.clone()).collect()
+    }
+
+    /// Whether all records of the object are asked for, so that TOTAL can be compared.
+    pub(super) fn asks_for_all(&self) -> bool {
+        self.options.r#where.0.is_empty() && self.asked.days.is_empty()
+    }
+
+    pub(super) fn cuts<'s>(&self, known: &'s Known, taken: &'s [String]) -> Cuts<'s> {
+        let end = self.asked.today.checked_add(366.days()).unwrap_or(self.asked.today);
+        Cuts { object: self.object(), extent: known.extent, taken, values: &known.values, end }
+    }
+
+    /// Learns the range, and lays out the first windows.
+    async fn begin(&self) -> Result<State, FetchError> {
+        let object = self.object();
+        let taken = self.taken();
+        let taken: Vec<&str> = taken.iter().map(String::as_str).collect();
+        let mut state = State::default();
+        state.known.strands = strands::always(object, &taken);
+        if !self.asks_for_all() {
+            // Nobody can tell whether all is there.
+            state.known.strands.extend(strands::in_doubt(object, &taken));
+        }
+        let range = &self.options.range;
+        state.planner =
+            Planner::new(Vec::new(), range.rows.unwrap_or(AIM), range.seconds.unwrap_or(SLOW));
+        match object {
+            Object::FaqCategory => state.planner.add(vec![Window::all(0)]),
+            Object::Faq => state.planner.add(self.categories(&taken).await?),
+            _ => self.lay_out(&mut state).await?,
+        }
+        Ok(state)
+    }
+
+    async fn lay_out(&self, state: &mut State) -> Result<(), FetchError> {
+        let object = self.object();
+        // Follow-ups have no overview of their own; their numbers are those of the cases.
+        let of = if object == Object::Followup { Object::Case } else { object };
+        match self.crm.overview(of, self.around.dice).await.map_err(trouble)? {
+            Overview::Empty => return Ok(()),
+            Overview::Some(extent) => state.known.extent = Some(extent),
+            Overview::Odd(Extent { first, last, total }) => state.known.warnings.push(format!(
+                "the tenant tells of {total} records of {of}, but that they go from {first} to \
+                 {last}: they are asked for without a range"
+            )),
+            Overview::Untold => {}
+        }
+        state.known.total = state.known.extent.filter(|_| object == of).map(|extent| extent.total);
+        let by_number = number_tag(object).filter(|tag| !self.taken().iter().any(|t| t == tag));
+        let by_days = matches!(self.options.range.by, Some(RangeBy::Created | RangeBy::Modified));
+        let windows = match by_number {
+            _ if !self.asked.days.is_empty() => self.days_asked(state, by_number),
+            Some(tag) if object == Object::Followup || !by_days => {
+                vec![Window::of_numbers(0, tag, "", true)]
+            }
+            _ => self.days_of_all(state).await?,
+        };
+        if let Some(extent) = state.known.extent
+            && self.asks_for_all()
+        {
+            let numbers = (extent.last - extent.first + 1) as f64;
+            // A case has one or two follow-ups, until replies tell better.
+            let each = if object == Object::Followup { 2.0 } else { 1.0 };
+            state.planner.expect(0, 0.0, each * extent.total as f64 / numbers);
+            if let Some((first, last)) = self.days_of_ends(extent).await? {
+                let days = i64::from((last - first).get_days()).max(1);
+                state.planner.expect(
+                    0,
+                    extent.total as f64 / days as f64,
+                    each * extent.total as f64 / numbers,
+                );
+            }
+        }
+        state.planner.add(windows);
+        Ok(())
+    }
+
+    /// The windows of the days that are asked for, each whole: what is new is seldom much.
+    fn days_asked(&self, state: &State, by_number: Option<&'static str>) -> Vec<Window> {
+        let of = |strand: usize, (day, from, to): (Day, Date, Date)| {
+            let window = Window::of_days(strand, day, from, to);
+            match by_number.filter(|_| self.object() == Object::Followup) {
+                // Follow-ups are never found by days alone (ruling FOLLOWUP_ONLY_CASENUM).
+                Some(tag) => {
+                    Window { days: window.days, ..Window::of_numbers(strand, tag, "", true) }
+                }
+                None => window,
+            }
+        };
+        let days = &self.asked.days;
+        (0..state.known.strands.len())
+            .flat_map(|strand| days.iter().map(move |day| of(strand, *day)))
+            .collect()
+    }
+
+    /// The windows of all days, where windows are cut by days.
+    async fn days_of_all(&self, state: &State) -> Result<Vec<Window>, FetchError> {
+        let day = match self.options.range.by {
+            Some(RangeBy::Modified) => Day::Modified,
+            Some(RangeBy::Due) => Day::Due,
+            _ => Day::Created,
+        };
+        if !self.options.r#where.0.is_empty() {
+            return Ok((0..state.known.strands.len()).map(Window::all).collect());
+        }
+        let end = self.cuts(&state.known, &[]).end;
+        let known = match state.known.extent {
+            Some(extent) => self.days_of_ends(extent).await?,
+            None => None,
+        };
+        let (first, last) = known.unwrap_or((LIKELY_FIRST_DAY, self.asked.today));
+        let after = last.checked_add(1.day()).unwrap_or(last).min(end);
+        let spans = [(FIRST_DAY, first), (first, after), (after, end)];
+        let spans = spans.into_iter().filter(|(from, to)| from < to);
+        let main = spans.map(|(from, to)| Window::of_days(0, day, from, to));
+        // What comes only where it is asked for is seldom much: each strand as a whole.
+        Ok(main.chain((1..state.known.strands.len()).map(Window::all)).collect())
+    }
+
+    /// The days on which the first and the last record were created, where they can be asked for.
+    async fn days_of_ends(&self, extent: Extent) -> Result<Option<(Date, Date)>, FetchError> {
+        let object = self.object();
+        if !matches!(object, Object::Case | Object::Task) {
+            return Ok(None);
+        }
+        let mut days = Vec::new();
+        for number in [extent.first, extent.last] {
+            let number = number.to_string();
+            let tags = [(object.key()[0], number.as_str())];
+            let name = object.name().to_uppercase();
+            let items = self
+                .crm
+                .ask(object, "GET", &name, &tags, self.around.dice)
+                .await
+                .map_err(trouble)?;
+            let created = items.first().and_then(|item| item.value("CREATEDDATE"));
+            let Some(date) = created.and_then(crate::wire::wapi::read_date) else {
+                return Ok(None);
+            };
+            days.push(date.date);
+        }
+        Ok(Some((days[0].min(days[1]), days[0].max(days[1]))))
+    }
+
+    /// A window for each category of FAQs (wapi:4171-4180).
+    async fn categories(&self, taken: &[&str]) -> Result<Vec<Window>, FetchError> {
+        let days: Vec<_> = match self.asked.days.as_slice() {
+            [] => vec![None],
+            days => days.iter().map(|day| Some(*day)).collect(),
+        };
+        let dated = |window: Window, day: Option<(Day, Date, Date)>| match day {
+            Some((day, from, to)) => {
+                Window { days: Window::of_days(0, day, from, to).days, ..window }
+            }
+            None => window,
+        };
+        if taken.contains(&"FAQCATID") || taken.contains(&"STRING") {
+            return Ok(days.iter().map(|day| dated(Window::all(0), *day)).collect());
+        }
+        let what = TenantValues::FaqCategories;
+        let lists = self.crm.values("FAQCATID", what, self.around.dice).await.map_err(trouble)?;
+        let windows = lists.unwrap_or_default().into_iter().flat_map(|category| {
+            let only = vec![("FAQCATID".to_owned(), category)];
+            let window = Window { only, ..Window::all(0) };
+            days.iter().map(|day| dated(window.clone(), *day)).collect::<Vec<_>>()
+        });
+        Ok(windows.collect())
+    }
+
+    /// Asks for windows until none is left.
+    async fn drain(&self, state: &mut State, spool: &mut Spool) -> Result<(), FetchError> {
+        let taken = self.taken();
+        let mut under_way = FuturesUnordered::new();
+        let mut answered = Instant::now();
+        loop {
+            while under_way.len() < self.around.remote.concurrency.max(1) {
+                let cuts = self.cuts(&state.known, &taken);
+                let Some(window) = state.planner.next(&cuts) else { break };
+                let tags = self.tags(&window, &state.known.strands);
+                under_way.push(self.ask(window, tags));
+            }
+            let Some(heard) = under_way.next().await else { return Ok(()) };
+            if heard.result.is_ok() {
+                answered = Instant::now();
+            }
+            self.take(heard, state, spool, &taken, answered).await?;
+        }
+    }
+
+    fn tags(&self, window: &Window, strands: &[Strand]) -> Vec<(String, String)> {
+        let wanted = self.options.r#where.0.iter();
+        let wanted = wanted.flat_map(|(tag, values)| {
+            values.iter().map(|value| (tag.value.clone(), value.clone()))
+        });
+        let strand =
+            strands.get(window.strand).map(|strand| strand.0.as_slice()).unwrap_or_default();
+        let own = window.tags();
+        // A window that is cut down to one value of a tag asks for no other.
+        let free = strand.iter().filter(|(tag, _)| own.iter().all(|(own, _)| own != tag));
+        wanted.chain(free.cloned()).chain(own.iter().cloned()).collect()
+    }
+
+    async fn ask(&self, window: Window, tags: Vec<(String, String)>) -> Heard {
+        let permit = self.crm.permit().await;
+        let started = Instant::now();
+        let tags = tags.iter().map(|(tag, value)| (tag.as_str(), value.as_str()));
+        let result = self.crm.rows(permit, self.object(), tags).await;
+        let took = started.elapsed();
+        Heard { window, result: result.map(|fetched| self.prepare(fetched)), took }
+    }
+
+    fn prepare(&self, fetched: Fetched) -> Prepared {
+        let object = self.object();
+        let batches: Vec<RecordBatch> =
+            fetched.batches.into_iter().map(|batch| with_documented_names(object, batch)).collect();
+        let hashes = match self.options.incremental.is_some() {
+            true => batches.iter().flat_map(row_hashes).collect(),
+            false => vec![0; fetched.rows],
+        };
+        let mut keys = Vec::with_capacity(fetched.rows);
+        batches.iter().for_each(|batch| keys_of(object, batch, &mut keys));
+        Prepared { batches, keys, hashes }
+    }
+
+    /// Enters what a window has brought, or decides what becomes of it.
+    async fn take(
+        &self,
+        heard: Heard,
+        state: &mut State,
+        spool: &mut Spool,
+        taken: &[String],
+        answered: Instant,
+    ) -> Result<(), FetchError> {
+        let Heard { window, result, took } = heard;
+        match result {
+            Ok(rows) => {
+                state.planner.done(
+                    &window,
+                    rows.keys.len() as u64,
+                    took,
+                    &self.cuts(&state.known, taken),
+                );
+                let part = Part {
+                    what: &window.name(),
+                    batches: &rows.batches,
+                    keys: &rows.keys,
+                    hashes: &rows.hashes,
+                };
+                spool.enter(&part, &[(STATE, &json(&state))])?;
+                (self.around.tell)(Told::Fetched {
+                    rows: rows.keys.len() as u64,
+                    keys: spool.keys()?,
+                    total: state.known.total,
+                    left: state.planner.left(),
+                });
+                Ok(())
+            }
+            Err(Unread::Busy { after, message }) => {
+                self.check_patience(&window, answered, &message)?;
+                let delay = after.unwrap_or_else(|| {
+                    self.around.remote.backoff.delay(window.failures, self.around.dice)
+                });
+                self.wait(&window, delay, message).await;
+                state.planner.again(&window, false);
+                Ok(())
+            }
+            Err(Unread::Failed { message }) => {
+                self.failed(window, message, state, taken, answered).await
+            }
+            Err(Unread::No(trouble_heard)) => self.refused(window, trouble_heard, state),
+        }
+    }
+
+    async fn failed(
+        &self,
+        window: Window,
+        message: String,
+        state: &mut State,
+        taken: &[String],
+        answered: Instant,
+    ) -> Result<(), FetchError> {
+        if window.failures + 1 >= FAILURES_UNTIL_CUT {
+            self.learn_values(&window, state).await?;
+            let cuts = self.cuts(&state.known, taken);
+            if let Some(parts) = window.parts(&cuts) {
+                (self.around.tell)(Told::Note(format!(
+                    "{}: {message}; it is cut into {} smaller windows",
+                    window.name(),
+                    parts.len()
+                )));
+                state.planner.split(&window, parts, &self.cuts(&state.known, taken));
+                return Ok(());
+            }
+        }
+        if window.failures + 1 >= self.around.remote.attempts.max(FAILURES_UNTIL_CUT) {
+            return Err(FetchError::tenant(
+                format!(
+                    "the window `{}` of {} is not answered, and cannot be cut further: {message}",
+                    window.name(),
+                    self.object()
+                ),
+                "give the same command again later: it asks only for what is missing. If it is \
+                 never answered, ask for less with `where`, or raise `timeouts: request`",
+            ));
+        }
+        self.check_patience(&window, answered, &message)?;
+        let delay = self.around.remote.backoff.delay(window.failures, self.around.dice);
+        self.wait(&window, delay, message).await;
+        state.planner.again(&window, true);
+        Ok(())
+    }
+
+    async fn wait(&self, window: &Window, delay: Duration, message: String) {
+        (self.around.tell)(Told::Waiting { what: window.name(), delay, message });
+        tokio::time::sleep(delay).await;
+    }
+
+    fn check_patience(
+        &self,
+        window: &Window,
+        answered: Instant,
+        message: &str,
+    ) -> Result<(), FetchError> {
+        let patience = self.around.remote.give_up_after;
+        match answered.elapsed() > patience {
+            false => Ok(()),
+            true => Err(FetchError::tenant(
+                format!(
+                    "the tenant has answered nothing for {} s; of `{}` it last said: {message}",
+                    patience.as_secs(),
+                    window.name()
+                ),
+                "give the same command again later: it asks only for what is missing",
+            )),
+        }
+    }
+
+    /// A tenant that has no such special value cannot have records of it.
+    fn refused(&self, window: Window, heard: Trouble, state: &mut State) -> Result<(), FetchError> {
+        match heard {
+            Trouble::Refused { message } if window.strand > 0 => {
+                let tags = state.known.strands.get(window.strand).cloned().unwrap_or_default();
+                let named: Vec<String> =
+                    tags.0.iter().map(|(tag, value)| format!("{tag} {value}")).collect();
+                state.known.warnings.push(format!(
+                    "the tenant refuses to look for {}: {message}; such records are not fetched",
+                    named.join(", ")
+                ));
+                state.planner.done(&window, 0, Duration::ZERO, &self.cuts(&state.known, &[]));
+                Ok(())
+            }
+            other => Err(trouble(other)),
+        }
+    }
+
+    /// Asks for the lists by which an over-full day is cut, once.
+    async fn learn_values(&self, window: &Window, state: &mut State) -> Result<(), FetchError> {
+        let lists = match self.object() {
+            Object::Case => CASE_LISTS,
+            Object::Task => TASK_LISTS,
+            _ => return Ok(()),
+        };
+        let one_day = window.days.is_some_and(|days| days.count() <= 1);
+        if !state.known.values.is_empty() || !one_day {
+            return Ok(());
+        }
+        let mut values = BTreeMap::new();
+        for list in lists {
+            let what = TenantValues::Picklist;
+            let found = self.crm.values(list, what, self.around.dice).await.map_err(trouble)?;
+            if let Some(found) = found.filter(|found| found.len() > 1) {
+                values.insert((*list).to_owned(), found);
+            }
+        }
+        state.known.values = lists
+            .iter()
+            .filter_map(|list| values.remove_entry(*list))
+            .filter(|(tag, _)| !self.taken().contains(tag))
+            .collect();
+        Ok(())
+    }
+}
+
+pub(super) fn trouble(trouble: Trouble) -> FetchError {
+    match trouble {
+        Trouble::Passing { message, .. } => FetchError::tenant(
+            format!("the tenant does not answer: {message}"),
+            "give the same command again later: it asks only for what is missing",
+        ),
+        Trouble::Refused { message } => FetchError::tenant(
+            format!("the tenant refuses the search: {message}"),
+            "check `where` and `range`",
+        ),
+        Trouble::Forbidden { what, hint } | Trouble::Stop { what, hint } => {
+            FetchError::tenant(what, hint)
+        }
+    }
+}
+
+fn json(state: &State) -> String {
+    serde_json::to_string(state).unwrap_or_default()
+}
+
+/// The columns by their documented names.
+fn with_documented_names(object: Object, batch: RecordBatch) -> RecordBatch {
+    let schema = batch.schema();
+    let named = |field: &Field| {
+        let name = canonical(object, field.name());
+        // The documented name stands there already: both stay.
+        let free = name == field.name() || schema.column_with_name(name).is_none();
+        Field::new(if free { name } else { field.name() }, field.data_type().clone(), true)
+    };
+    let fields: Vec<Field> = schema.fields().iter().map(|field| named(field)).collect();
+    let columns = batch.columns().to_vec();
+    RecordBatch::try_new(std::sync::Arc::new(Schema::new(fields)), columns).unwrap_or(batch)
+}
+
+fn keys_of(object: Object, batch: &RecordBatch, keys: &mut Vec<Key>) {
+    let columns: Vec<Option<&StringArray>> = object
+        .key()
+        .iter()
+        .map(|tag| batch.column_by_name(tag).and_then(|column| column.as_string_opt::<i32>()))
+        .collect();
+    for row in 0..batch.num_rows() {
+        let value = |column: &Option<&'_ StringArray>| match column {
+            Some(column) if !column.is_null(row) => column.value(row).trim().to_owned(),
+            _ => String::new(),
+        };
+        let values: Vec<String> = columns.iter().map(value).collect();
+        keys.push(Key::of(values.iter().map(String::as_str)));
+    }
+}
+
+/// A hash of each row's values, whatever the order of the columns; empty ones count as none.
+fn row_hashes(batch: &RecordBatch) -> Vec<u64> {
+    let mut hashes = vec![0_u64; batch.num_rows()];
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        if field.name() == SECRET {
+            continue;
+        }
+        let seed = xxh3_64(field.name().as_bytes());
+        let Some(values) = column.as_string_opt::<i32>() else { continue };
+        for (hash, value) in hashes.iter_mut().zip(values.iter()) {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                *hash = hash.wrapping_add(xxh3_64_with_seed(value.as_bytes(), seed));
+            }
+        }
+    }
+    hashes
+}

@@ -1,0 +1,354 @@
+//! Rows that were fetched from a tenant, kept in the run's folder until they are loaded: one SQLite
+//! file, in which the rows of a window and the word that it is finished become durable together.
+//!
+//! Each row has a key. A key that comes again takes the place of the one before, so that windows may
+//! overlap, and the rows are read in the order of their keys, however the windows were cut.
+
+mod error;
+mod key;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    io::Cursor,
+    path::{Path, PathBuf},
+};
+
+use arrow::{
+    array::RecordBatch, error::ArrowError, ipc::reader::StreamReader, ipc::writer::StreamWriter,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+pub use error::SpoolError;
+pub use key::Key;
+pub use read::{Lines, SpoolRows};
+
+/// Version of the tables, in SQLite's `user_version`.
+const VERSION: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE part (
+    id      INTEGER PRIMARY KEY,
+    what    TEXT NOT NULL,     -- what was asked for, for a person
+    rows    INTEGER NOT NULL,
+    payload BLOB NOT NULL      -- the rows: Arrow IPC, zstd
+) STRICT;
+
+CREATE TABLE entry (
+    key     BLOB PRIMARY KEY,
+    part    INTEGER NOT NULL,
+    row     INTEGER NOT NULL,
+    hash    INTEGER NOT NULL   -- of the row's contents
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE line (            -- made when all is there: the rows in the order of their keys
+    ordinal INTEGER PRIMARY KEY,
+    part    INTEGER NOT NULL,
+    row     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE note (
+    name    TEXT PRIMARY KEY,
+    value   TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// zstd's fastest level: replies are repetitive, and the disk is slower.
+const LEVEL: i32 = 1;
+
+/// Fetched rows on disk.
+#[derive(Debug)]
+pub struct Spool {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// The rows of one finished window.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// What was asked for, for a person.
+    pub what: &'a str,
+    /// The rows, all columns text, batch after batch.
+    pub batches: &'a [RecordBatch],
+    /// The key of each row.
+    pub keys: &'a [Key],
+    /// A hash of the contents of each row.
+    pub hashes: &'a [u64],
+}
+
+impl Spool {
+    /// Opens or creates the file, private to its owner.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, a file that is no spool.
+    pub fn open(path: &Path) -> Result<Spool, SpoolError> {
+        private_file(path).map_err(|source| SpoolError::File { path: path.to_owned(), source })?;
+        let at = |source| SpoolError::at(path, source);
+        let connection = Connection::open(path).map_err(at)?;
+        prepare(&connection).map_err(at)?;
+        Ok(Spool { connection, path: path.to_owned() })
+    }
+
+    /// Where the file stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Enters the rows of a finished window, and notes, in one durable step.
+    ///
+    /// # Errors
+    /// The disk is full or gone.
+    pub fn enter(&mut self, part: &Part<'_>, notes: &[(&str, &str)]) -> Result<(), SpoolError> {
+        let payload = pack(part.batches).map_err(|error| self.columns(error))?;
+        let path = self.path.clone();
+        let at = |source| SpoolError::at(&path, source);
+        let transaction = self.connection.transaction().map_err(at)?;
+        write_part(&transaction, part, payload.as_deref()).map_err(at)?;
+        for (name, value) in notes {
+            write_note(&transaction, name, value).map_err(at)?;
+        }
+        transaction.commit().map_err(at)
+    }
+
+    /// Sets a note.
+    pub fn set_note(&mut self, name: &str, value: &str) -> Result<(), SpoolError> {
+        write_note(&self.connection, name, value).map_err(|source| self.failed(source))
+    }
+
+    /// A note.
+    pub fn note(&self, name: &str) -> Result<Option<String>, SpoolError> {
+        self.connection
+            .prepare_cached("SELECT value FROM note WHERE name = ?1")
+            .and_then(|mut ask| ask.query_row([name], |row| row.get(0)).optional())
+            .map_err(|source| self.failed(source))
+    }
+
+    /// Different keys so far.
+    pub fn keys(&self) -> Result<u64, SpoolError> {
+        self.number("SELECT count(*) FROM entry")
+    }
+
+    /// Windows so far, and the rows that they brought.
+    pub fn parts(&self) -> Result<(u64, u64), SpoolError> {
+        let rows = self.number("SELECT coalesce(sum(rows), 0) FROM part")?;
+        Ok((self.number("SELECT count(*) FROM part")?, rows))
+    }
+
+    /// Whether a key is there.
+    pub fn has(&self, key: &Key) -> Result<bool, SpoolError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM entry WHERE key = ?1")
+            .and_then(|mut ask| ask.exists([key.as_bytes()]))
+            .map_err(|source| self.failed(source))
+    }
+
+    /// Hands on each key with the hash of its row, in the order of the keys.
+    pub fn each_key(
+        &self,
+        mut take: impl FnMut(&[u8], u64) -> Result<(), SpoolError>,
+    ) -> Result<(), SpoolError> {
+        let failed = |source| self.failed(source);
+        let mut ask = self
+            .connection
+            .prepare_cached("SELECT key, hash FROM entry ORDER BY key")
+            .map_err(failed)?;
+        let mut rows = ask.query([]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let key = row.get_ref(0).map_err(failed)?.as_blob().unwrap_or_default();
+            take(key, row.get::<_, i64>(1).map_err(failed)? as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Lays down the order in which the rows are read; leaves out those whose key and contents
+    /// are in `known`. Gives how many were left out.
+    ///
+    /// # Errors
+    /// The disk is full or gone.
+    pub fn lay_down(
+        &mut self,
+        known: &mut dyn FnMut(&[u8], u64) -> bool,
+    ) -> Result<u64, SpoolError> {
+        let path = self.path.clone();
+        let at = |source| SpoolError::at(&path, source);
+        let transaction = self.connection.transaction().map_err(at)?;
+        let left_out = lay_down(&transaction, known).map_err(at)?;
+        write_note(&transaction, WHOLE, "yes").map_err(at)?;
+        transaction.commit().map_err(at)?;
+        Ok(left_out)
+    }
+
+    /// Whether everything was fetched, and the order is laid down.
+    pub fn is_whole(&self) -> Result<bool, SpoolError> {
+        Ok(self.note(WHOLE)?.is_some())
+    }
+
+    /// The names of all columns of all windows, in the order in which they first came.
+    pub fn columns_seen(&self) -> Result<Vec<String>, SpoolError> {
+        let text = self.note(COLUMNS)?.unwrap_or_else(|| "[]".into());
+        serde_json::from_str(&text).map_err(|error| SpoolError::Damaged {
+            path: self.path.clone(),
+            what: error.to_string(),
+        })
+    }
+
+    /// The rows in their order, to be read from any of them on.
+    pub fn lines(&self) -> Result<Lines, SpoolError> {
+        let rows = self.number("SELECT coalesce(max(ordinal) + 1, 0) FROM line")?;
+        Ok(Lines::new(self.path.clone(), rows))
+    }
+
+    fn number(&self, sql: &str) -> Result<u64, SpoolError> {
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut ask| ask.query_row([], |row| row.get::<_, i64>(0)))
+            .map(|number| number as u64)
+            .map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> SpoolError {
+        SpoolError::at(&self.path, source)
+    }
+
+    fn columns(&self, error: ArrowError) -> SpoolError {
+        SpoolError::Damaged { path: self.path.clone(), what: error.to_string() }
+    }
+}
+
+/// The note that says that nothing is missing.
+const WHOLE: &str = "whole";
+
+/// The note with the names of all columns.
+const COLUMNS: &str = "columns";
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "page_size", 8192)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "cache_size", -8192)?;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == 0 {
+        connection.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+        ))?;
+    }
+    Ok(())
+}
+
+fn write_part(
+    connection: &Connection,
+    part: &Part<'_>,
+    payload: Option<&[u8]>,
+) -> rusqlite::Result<()> {
+    let Some(payload) = payload else { return Ok(()) };
+    connection
+        .prepare_cached("INSERT INTO part (what, rows, payload) VALUES (?1, ?2, ?3)")?
+        .execute(params![part.what, part.keys.len() as i64, payload])?;
+    let id = connection.last_insert_rowid();
+    let mut enter =
+        connection.prepare_cached("INSERT OR REPLACE INTO entry VALUES (?1, ?2, ?3, ?4)")?;
+    for (row, (key, hash)) in part.keys.iter().zip(part.hashes).enumerate() {
+        enter.execute(params![key.as_bytes(), id, row as i64, *hash as i64])?;
+    }
+    note_columns(connection, part.batches)
+}
+
+/// Keeps the list of columns: few parts bring a new one.
+fn note_columns(connection: &Connection, batches: &[RecordBatch]) -> rusqlite::Result<()> {
+    let text: Option<String> = connection
+        .prepare_cached("SELECT value FROM note WHERE name = ?1")?
+        .query_row([COLUMNS], |row| row.get(0))
+        .optional()?;
+    let mut names: Vec<String> =
+        text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let before = names.len();
+    for field in batches.iter().flat_map(|batch| batch.schema_ref().fields()) {
+        if !names.contains(field.name()) {
+            names.push(field.name().clone());
+        }
+    }
+    match names.len() > before {
+        true => write_note(connection, COLUMNS, &serde_json::to_string(&names).unwrap_or_default()),
+        false => Ok(()),
+    }
+}
+
+fn write_note(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO note VALUES (?1, ?2)")?
+        .execute([name, value])
+        .map(drop)
+}
+
+fn lay_down(
+    connection: &Connection,
+    known: &mut dyn FnMut(&[u8], u64) -> bool,
+) -> rusqlite::Result<u64> {
+    connection.execute("DELETE FROM line", [])?;
+    let mut ask =
+        connection.prepare_cached("SELECT key, hash, part, row FROM entry ORDER BY key")?;
+    let mut enter = connection.prepare_cached("INSERT INTO line VALUES (?1, ?2, ?3)")?;
+    let mut rows = ask.query([])?;
+    let (mut ordinal, mut left_out) = (0_i64, 0);
+    while let Some(row) = rows.next()? {
+        let key = row.get_ref(0)?.as_blob().unwrap_or_default();
+        if known(key, row.get::<_, i64>(1)? as u64) {
+            left_out += 1;
+            continue;
+        }
+        enter.execute(params![ordinal, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?])?;
+        ordinal += 1;
+    }
+    Ok(left_out)
+}
+
+/// The batches as one blob; `None` where there is no row.
+fn pack(batches: &[RecordBatch]) -> Result<Option<Vec<u8>>, ArrowError> {
+    let Some(first) = batches.first() else { return Ok(None) };
+    let mut bytes = Vec::new();
+    // Columns may come to later batches: each is a stream of its own.
+    let mut at = 0;
+    while at < batches.len() {
+        let schema = batches[at].schema();
+        let alike = batches[at..].iter().take_while(|batch| batch.schema() == schema).count();
+        let mut writer = StreamWriter::try_new(Vec::new(), &schema)?;
+        batches[at..at + alike].iter().try_for_each(|batch| writer.write(batch))?;
+        let stream = writer.into_inner()?;
+        bytes.extend((stream.len() as u64).to_le_bytes());
+        bytes.extend(stream);
+        at += alike;
+    }
+    debug_assert!(first.num_rows() > 0);
+    zstd::bulk::compress(&bytes, LEVEL)
+        .map(Some)
+        .map_err(|error| ArrowError::IoError(error.to_string(), error))
+}
+
+/// What [`pack`] has made.
+fn unpack(payload: &[u8]) -> Result<Vec<RecordBatch>, ArrowError> {
+    let bytes = zstd::stream::decode_all(payload)
+        .map_err(|error| ArrowError::IoError(error.to_string(), error))?;
+    let mut rest = bytes.as_slice();
+    let mut batches = Vec::new();
+    while let Some((length, after)) = rest.split_first_chunk::<8>() {
+        let length = u64::from_le_bytes(*length) as usize;
+        let stream = after.get(..length).ok_or_else(|| {
+            ArrowError::IpcError("a part of the spool is shorter than it says".into())
+        })?;
+        for batch in StreamReader::try_new(Cursor::new(stream), None)? {
+            batches.push(batch?);
+        }
+        rest = &after[length..];
+    }
+    Ok(batches)
+}
+
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}

@@ -1,0 +1,86 @@
+use std::sync::Arc;
+
+use arrow::{
+    array::{ArrayRef, AsArray, RecordBatch, StringArray},
+    datatypes::{DataType, Field, Schema, SchemaRef},
+};
+
+use super::*;
+
+fn batch(columns: &[(&str, &[&str])]) -> RecordBatch {
+    let columns = columns
+        .iter()
+        .map(|(name, values)| (*name, Arc::new(StringArray::from(values.to_vec())) as ArrayRef));
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+fn enter(spool: &mut Spool, batches: &[RecordBatch], hash: u64, cover: &str) {
+    let keys: Vec<Key> = batches
+        .iter()
+        .flat_map(|batch| batch.column(0).as_string::<i32>().iter())
+        .map(|value| Key::of(value.into_iter()))
+        .collect();
+    let hashes = vec![hash; keys.len()];
+    let part = Part { what: "a window", batches, keys: &keys, hashes: &hashes };
+    spool.enter(&part, &[("cover", cover)]).unwrap();
+}
+
+fn schema() -> SchemaRef {
+    let field = |name: &str| Field::new(name, DataType::Utf8, true);
+    Arc::new(Schema::new(vec![field("ID"), field("NAME"), field("EXTRA")]))
+}
+
+fn texts(batch: &RecordBatch, column: usize) -> Vec<&str> {
+    batch.column(column).as_string::<i32>().iter().map(|value| value.unwrap_or("-")).collect()
+}
+
+#[test]
+fn rows_come_by_their_keys_however_the_windows_were_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fetched.sqlite");
+    let mut spool = Spool::open(&path).unwrap();
+    enter(&mut spool, &[batch(&[("ID", &["100", "9"]), ("NAME", &["c", "b"])])], 1, "[1]");
+    let second = batch(&[("ID", &["20", "9"]), ("NAME", &["x", "new"]), ("EXTRA", &["e", "f"])]);
+    enter(&mut spool, &[batch(&[("ID", &["1"]), ("NAME", &["a"])]), second], 2, "[]");
+    assert_eq!(spool.keys().unwrap(), 4);
+    assert_eq!(spool.parts().unwrap(), (2, 5));
+    assert_eq!(spool.columns_seen().unwrap(), ["ID", "NAME", "EXTRA"]);
+    assert!(!spool.is_whole().unwrap());
+    assert_eq!(spool.lay_down(&mut |_, _| false).unwrap(), 0);
+    drop(spool);
+
+    let spool = Spool::open(&path).unwrap();
+    assert!(spool.is_whole().unwrap());
+    assert_eq!(spool.note("cover").unwrap().as_deref(), Some("[]"));
+    let lines = spool.lines().unwrap();
+    assert_eq!(lines.rows(), 4);
+    let mut rows = lines.open(schema()).unwrap();
+    let all = rows.read(0, 10).unwrap();
+    assert_eq!(texts(&all, 0), ["1", "9", "20", "100"], "by number, and the later 9 has won");
+    assert_eq!(texts(&all, 1), ["a", "new", "x", "c"]);
+    assert_eq!(texts(&all, 2), ["-", "f", "e", "-"]);
+    assert_eq!(texts(&rows.read(2, 1).unwrap(), 0), ["20"]);
+    assert_eq!(rows.read(4, 10).unwrap().num_rows(), 0);
+}
+
+#[test]
+fn what_the_run_before_had_is_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = Spool::open(&folder.path().join("fetched.sqlite")).unwrap();
+    enter(&mut spool, &[batch(&[("ID", &["1", "2", "3"])])], 7, "[]");
+    let known = Key::of(["2"].into_iter());
+    let left_out = spool.lay_down(&mut |key, hash| key == known.as_bytes() && hash == 7).unwrap();
+    assert_eq!(left_out, 1);
+    assert_eq!(spool.lines().unwrap().rows(), 2);
+}
+
+#[test]
+fn keys_are_in_the_order_of_their_numbers_and_leading_zeros_are_another_key() {
+    let key = |values: &[&str]| Key::of(values.iter().copied());
+    assert!(key(&["9"]) < key(&["10"]));
+    assert!(key(&["35", "9"]) < key(&["35", "10"]));
+    assert_ne!(key(&["007"]), key(&["7"]));
+    assert!(key(&["99"]) < key(&["007"]), "texts come after all numbers");
+    assert_eq!(Key::first_number(key(&["35", "9"]).as_bytes()), Some(35));
+    assert_eq!(Key::first_number(key(&["x"]).as_bytes()), None);
+}
