@@ -38,6 +38,7 @@ pub mod validate;
 
 // Floor 5, the files a user writes.
 pub mod connections;
+pub mod guess;
 pub mod spec;
 
 // Floor 6, one run.

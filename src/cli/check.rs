@@ -4,13 +4,11 @@ use super::{
     args::{CheckArgs, Global},
     exit::Exit,
     report,
-    run::read_pipeline,
+    run::{nowhere, read_pipeline},
 };
 use crate::{
     clock::Clock,
-    connections::Connection,
     run::{self, Event, Halting, Job, Observer, Options, RunError},
-    secret::Secret,
 };
 
 /// Checks the files and tells of each.
@@ -20,12 +18,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
         match read_pipeline(global, path, &args.variables, args.files.len() > 1) {
             Ok(pipeline) => {
                 // Nothing is sent: any connection will do.
-                let nowhere = Connection::for_simulator(
-                    "http://localhost",
-                    "",
-                    Secret::new(""),
-                    Secret::new(""),
-                );
+                let nowhere = nowhere();
                 let options = Options {
                     state_dir: global.state_dir.clone(),
                     input: args.input.clone(),

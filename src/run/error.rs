@@ -63,6 +63,12 @@ pub enum RunError {
     /// The rows that a `sql` step made are gone, and some of them were sent.
     #[error("the rows that the query of the unfinished run made are gone: `{}`", path.display())]
     RelationGone { path: PathBuf },
+    /// A file that is no plan.
+    #[error("`{}` is no plan: {what}", path.display())]
+    NoPlan { path: PathBuf, what: String },
+    /// A plan of something else.
+    #[error("the plan `{}` is not of what is there now: {}", path.display(), changes.join("; "))]
+    NotPlanned { path: PathBuf, changes: Vec<String> },
     /// More rows than the target takes in one upload.
     #[error("{rows} records are to be loaded, and {what} takes at most {most}")]
     TooMany { rows: u64, most: u64, what: String },
@@ -114,6 +120,14 @@ impl RunError {
                  shall ring again, add `--again`"
                     .into(),
             ),
+            RunError::NoPlan { .. } => {
+                Some("make one with `vccpipe plan FILE --out plan.json`".into())
+            }
+            RunError::NotPlanned { .. } => Some(
+                "put back what changed, or make the plan anew with `vccpipe plan FILE --out \
+                 plan.json` and look at it; nothing was sent"
+                    .into(),
+            ),
             RunError::Table(error) | RunError::Transform(TransformError::Table(error)) => {
                 Some(error.hint())
             }
@@ -154,6 +168,8 @@ impl RunError {
             | RunError::OnlyOnce { .. }
             | RunError::RelationGone { .. }
             | RunError::Transform(TransformError::Query(_))
+            | RunError::NoPlan { .. }
+            | RunError::NotPlanned { .. }
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
             | RunError::Folder { .. } => true,

@@ -156,7 +156,10 @@ impl Plan {
 }
 
 /// Opens the input and the tables, and compiles the steps over their columns.
-fn open(job: &Job<'_>, results: Results) -> Result<(Source, Vec<String>, Tables, Steps), RunError> {
+pub(super) fn open(
+    job: &Job<'_>,
+    results: Results,
+) -> Result<(Source, Vec<String>, Tables, Steps), RunError> {
     let input: Vec<PathBuf> =
         job.options.input.iter().map(|path| start::behind_latest(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
@@ -195,12 +198,12 @@ fn target(job: &Job<'_>, source: &Source) -> Result<Target, RunError> {
     Ok(target)
 }
 
-fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
+pub(super) fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
     RunError::Pipeline(Box::new(job.pipeline.report(complaints)))
 }
 
 /// The rules of the load target, with the fixes that the pipeline asks for.
-fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
+pub(super) fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
     let blanked = |column: &str| {
         pipeline.transform.iter().any(|step| match &step.value {
             Step::Validate(validate) => {
@@ -250,7 +253,7 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
 }
 
 /// Columns that the target does not know, or misses.
-fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diagnostic> {
+pub(super) fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diagnostic> {
     // A column that is missing is missing in the last map.
     let last_map_place = pipeline
         .transform

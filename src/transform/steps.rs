@@ -301,6 +301,32 @@ impl Steps {
         Ok(KeySurvey::create(folder, &Self::survey_name(step), dedupe.keep)?)
     }
 
+    /// How many steps there are.
+    pub fn len(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ready.is_empty()
+    }
+
+    /// The rows that would fall at step `step` because another row has their key, each with that
+    /// row; none where it is no `dedupe`.
+    ///
+    /// # Errors
+    /// The list of keys cannot be read.
+    pub fn losers(
+        &self,
+        step: usize,
+        batch: &Batch,
+    ) -> Result<Vec<(usize, Winner)>, TransformError> {
+        match self.dedupe(step).and_then(|dedupe| dedupe.duplicates.as_ref()) {
+            Some(duplicates) => Ok(duplicates.mark(batch)?),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// The columns of the key of the `dedupe` at `step`, as indices into the columns before it.
     pub fn key(&self, step: usize) -> &[usize] {
         self.dedupe(step).map_or(&[], |dedupe| &dedupe.key)

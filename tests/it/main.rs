@@ -24,6 +24,9 @@
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
+//! - `schema`: the JSON Schema describes every key, and the examples keep it
+//! - `tools`: init, guess, preview, plan, status: the commands around a load
+//! - `tutorial`: the README's tutorial, command by command
 //! - `readings`: the program's reading of the campaign rules and the simulator's are the same
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
@@ -54,4 +57,7 @@ mod queries;
 mod readings;
 mod readme;
 mod rules;
+mod schema;
 mod sources;
+mod tools;
+mod tutorial;
