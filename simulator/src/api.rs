@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{calls, wapi};
+use crate::{attachments, calls, wapi};
 
 /// One of the tenant's APIs. A further module adds its paths to [`Api::of`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +26,7 @@ impl Api {
         match path {
             wapi::CLASSIC | wapi::GATEWAY => Some(Api::Wapi),
             _ if calls::action("", path).is_some() => Some(Api::Calls),
+            _ if path.starts_with(attachments::PATH) => Some(Api::Attachments),
             _ => campaigns.iter().any(|start| path.starts_with(start)).then_some(Api::Campaigns),
         }
     }

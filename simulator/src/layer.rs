@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::{
     api::Api,
+    attachments::busy,
     connection::{Cut, Line},
     faults::{ErrorBody, FaultKind, FaultRule},
     limits::add_ratelimit_headers,
@@ -36,6 +37,28 @@ pub(crate) async fn pass(
     let Some(api) = Api::of(&path) else { return next.run(request).await };
     let method = request.method().clone();
     let mut visit = shared.traffic.enter(api, method.as_str(), &path);
+    if api != Api::Attachments {
+        return within(&shared, api, visit, request, next).await;
+    }
+    let settings = &shared.settings.attachments;
+    match shared.turns.take(settings.other_tenants) {
+        Some(turn) => turn.until_sent(within(&shared, api, visit, request, next).await),
+        None => {
+            visit.ends(StatusCode::SERVICE_UNAVAILABLE.as_u16());
+            busy(settings.retry_after)
+        }
+    }
+}
+
+/// The same, once it is the tenant's turn.
+async fn within(
+    shared: &Shared,
+    api: Api,
+    mut visit: Visit<'_>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let _place = match shared.limits.admit(api) {
         Ok(place) => place,
         Err(refused) => {
@@ -46,7 +69,7 @@ pub(crate) async fn pass(
         }
     };
     // Read first, so that also a request that fails was sent whole.
-    let (request, command) = match with_whole_body(&shared, api, request).await {
+    let (request, command) = match with_whole_body(shared, api, request).await {
         Ok(read) => read,
         Err(reply) => {
             visit.ends(reply.status().as_u16());
@@ -60,11 +83,32 @@ pub(crate) async fn pass(
     let latency = shared.settings.latency_ms.get(&api).copied().unwrap_or(0);
     shared.sleep(Duration::from_millis(latency) + fault.delay).await;
     let Some(rule) = fault.rule else {
-        let reply = next.run(request).await;
-        visit.ends(outcome(&reply));
-        return reply;
+        return processed(shared, request, next, &mut visit).await;
     };
-    fail(&shared, rule, fault.applied, request, next, visit).await
+    fail(shared, rule, fault.applied, request, next, visit).await
+}
+
+/// What the API's own handler answers. It may have found more than it can send.
+async fn processed(
+    shared: &Shared,
+    request: Request,
+    next: Next,
+    visit: &mut Visit<'_>,
+) -> Response {
+    let line = request.extensions().get::<ConnectInfo<Line>>().map(|info| info.0.clone());
+    let reply = next.run(request).await;
+    visit.ends(outcome(&reply));
+    let Some(sending) = reply.extensions().get::<wapi::Sending>().copied() else { return reply };
+    shared.sleep(sending.delay).await;
+    let Some(too_long) = sending.cut else { return reply };
+    visit.ends("too_many_rows");
+    if let Some(line) = line {
+        line.cut(match too_long {
+            wapi::TooLong::Nothing => Cut::Close,
+            wapi::TooLong::Half => Cut::AfterBody(length(&reply) / 2),
+        });
+    }
+    reply
 }
 
 /// The request with its body, and what it asks the CRM's API for.
@@ -125,8 +169,7 @@ async fn fail(
             cut(Cut::Close)
         }
         (FaultKind::Truncated, Some(reply)) => {
-            let length = HttpBody::size_hint(reply.body()).exact().unwrap_or(200);
-            cut(Cut::AfterBody(length as usize / 2));
+            cut(Cut::AfterBody(length(&reply) / 2));
             reply
         }
         _ => {
@@ -135,6 +178,14 @@ async fn fail(
             reply
         }
     }
+}
+
+/// The bytes of a reply's body; of one that does not tell them, some that it surely has.
+fn length(reply: &Response) -> usize {
+    let told = reply.headers().get(header::CONTENT_LENGTH);
+    let told = told.and_then(|value| value.to_str().ok()?.parse().ok());
+    let exact = HttpBody::size_hint(reply.body()).exact().map(|length| length as usize);
+    told.or(exact).unwrap_or(200)
 }
 
 /// The reply of a fault that has one.

@@ -42,6 +42,15 @@
 //!   `set_transaction_codes`, `end`, `hang_up`, `free_lines` or `free_line`. What was refused is
 //!   not among them.
 //!
+//! `GET /_simulator/attachments` ([`Running::attachments`]) is NDJSON, a line for each file:
+//! `object`, `id` (of a follow-up with its case), `name`, `bytes`, `sha256`, and
+//! - `name_hex`: the name's bytes, where they are no UTF-8;
+//! - `sent_as`: Content-Disposition of a file that is sent alone, or the name in the ZIP;
+//! - `in_reply`: how many files the reply holds; more than one come as a ZIP;
+//! - `form`: `file`, `directory` or `symlink`;
+//! - `bomb`: an entry that explodes, which has no `sha256`;
+//! - `vanished`: the CRM tells of files that are gone; such a line has no file.
+//!
 //! # The way of a request
 //! `connection` (can be cut) -> `layer` (count, limits, latency, faults) -> the module of the
 //! API -> the tenant's changes, in the `journal` before the reply leaves. A further API is a
@@ -59,6 +68,7 @@ mod settings;
 mod tenant;
 
 // The APIs.
+mod attachments;
 mod calls;
 mod campaigns;
 mod wapi;
@@ -82,6 +92,7 @@ pub use api::Api;
 pub use error::Error;
 pub use server::{Running, start};
 pub use settings::*;
+pub use state::{ApiState, AttachmentState, CampaignState, CrmState, State, WapiState};
 pub use state::{ApiState, CallsState, CampaignState, CrmState, State, WapiState};
 pub use tenant::{
     Credentials, Customers, FIRST_NUMBER, SAMPLE_ACTION_TOKEN, SAMPLE_API_KEY, SAMPLE_CUSTOMERS,

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    calls, campaigns,
+    attachments, calls, campaigns,
     connection::{Entrance, Line},
     error::Error,
     layer,
@@ -69,6 +69,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .merge(calls::routes())
         .merge(campaigns::routes())
         .merge(wapi::routes())
+        .merge(attachments::routes())
         .fallback(no_such_path)
         .layer(middleware::from_fn_with_state(shared.clone(), layer::pass))
         .layer(DefaultBodyLimit::disable());
@@ -115,6 +116,11 @@ impl Running {
     /// Each time that a phone rang, as `GET /_simulator/calls` tells it.
     pub fn calls(&self) -> String {
         truth::rings(self.shared.clone()).collect()
+    }
+
+    /// The files that are attached to records, as `GET /_simulator/attachments` tells them.
+    pub fn attachments(&self) -> String {
+        truth::files(self.shared.clone()).collect()
     }
 
     /// Lets the requests in work end, though not for ever, and stops.

@@ -9,11 +9,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Api;
+pub use crate::attachments::settings::{
+    AttachmentSettings, ContentTypes, NamesAs, ZipBomb, ZipNames,
+};
 pub use crate::calls::settings::{
     CallIdKey, CallsSettings, CallsVersion, EndPostProcessing, NothingToFree, RefusalBody,
 };
 pub use crate::campaigns::settings::{
-    CampaignSettings, DuplicateWording, EmptyShape, JsonValues, StatusMethod, Tokens,
+    AfterLast, CampaignSettings, DuplicateWording, EmptyShape, JsonValues, StatusMethod, Tokens,
 };
 pub use crate::faults::{ErrorBody, FaultKind, FaultRule};
 pub use crate::limits::LimitSettings;
@@ -26,8 +29,8 @@ pub use crate::tenant::phone::{
 };
 pub use crate::tenant::settings::{CampaignDefinition, ScheduleWindow, TenantSettings};
 pub use crate::wapi::settings::{
-    Apostrophe, CaseModifyUnsupplied, CrmObject, CrmRight, EmailCharacters, GroupsReply, NoMatch,
-    RequestEncoding, WapiSettings,
+    Apostrophe, CaseModifyUnsupplied, CrmObject, CrmRight, EmailCharacters, EmptySummary,
+    GroupsReply, GrowSettings, NoMatch, RequestEncoding, TooManyRows, WapiSettings,
 };
 
 /// All settings of a simulator.
@@ -46,6 +49,8 @@ pub struct Settings {
     pub wapi: WapiSettings,
     /// How the phone calls API reads its document, and how long calls take.
     pub calls: CallsSettings,
+    /// Attachments, and how their API reads its document.
+    pub attachments: AttachmentSettings,
     /// Rate limits by API; none without an entry.
     pub limits: BTreeMap<Api, LimitSettings>,
     /// Milliseconds that every request of an API takes before it is processed.
@@ -63,6 +68,7 @@ impl Default for Settings {
             campaigns: CampaignSettings::default(),
             wapi: WapiSettings::default(),
             calls: CallsSettings::default(),
+            attachments: AttachmentSettings::default(),
             limits: BTreeMap::new(),
             latency_ms: BTreeMap::new(),
             faults: Vec::new(),

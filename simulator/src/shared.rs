@@ -9,6 +9,7 @@ use std::{
 use tokio::sync::watch;
 
 use crate::{
+    attachments::{Files, Turns},
     calls::{self, Switchboard},
     campaigns::Campaigns,
     clock::Clock,
@@ -30,6 +31,9 @@ pub(crate) struct Shared {
     pub faults: Faults,
     pub limits: Limits,
     pub traffic: Traffic,
+    /// Of the attachments API.
+    pub turns: Turns,
+    pub files: Files,
     pub journal: Option<Journal>,
     campaigns: Mutex<Campaigns>,
     crm: Mutex<Crm>,
@@ -68,6 +72,8 @@ impl Shared {
             faults: Faults::new(&settings.faults, settings.seed)?,
             limits: Limits::new(&settings.limits)?,
             traffic: Traffic::default(),
+            turns: Turns::default(),
+            files: Files::new(settings.seed, &settings.attachments)?,
             journal: journal.transpose()?,
             campaigns: Mutex::new(campaigns),
             crm: Mutex::new(crm),
@@ -149,6 +155,7 @@ fn identity(settings: &Settings) -> String {
         "seed": settings.seed,
         "name": tenant.name,
         "customers": tenant.customers,
+        "first_account_number": tenant.first_account_number,
         "do_not_call_per_10000": tenant.do_not_call_per_10000,
         "do_not_call": tenant.do_not_call,
         "campaigns": tenant.campaigns,

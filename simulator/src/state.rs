@@ -9,7 +9,7 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{api::Api, calls, shared::Shared};
+use crate::{api::Api, attachments, calls, shared::Shared};
 
 /// What the simulator knows, as `GET /_simulator/state` tells it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,6 +26,8 @@ pub struct State {
     pub wapi: WapiState,
     /// What was done with phone calls.
     pub calls: CallsState,
+    /// What was asked of the attachments API.
+    pub attachments: AttachmentState,
     /// What was asked of each API.
     pub apis: BTreeMap<Api, ApiState>,
 }
@@ -104,6 +106,18 @@ pub struct CallsState {
     pub requests: BTreeMap<String, u64>,
 }
 
+/// What was asked of the attachments API.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AttachmentState {
+    /// Requests by `object status`, or by the fault that took their reply.
+    pub requests: BTreeMap<String, u64>,
+    /// Most requests of the tenant at once, until their replies were sent, also those that were
+    /// refused for it: 1 where the client keeps the rule.
+    pub most_at_once: u64,
+    /// Requests that were refused because another one was being served.
+    pub refused: u64,
+}
+
 /// What was asked of an API.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ApiState {
@@ -142,6 +156,7 @@ impl State {
             now: shared.clock.now(),
             kept_in: shared.journal.as_ref().map(|kept| kept.path().display().to_string()),
             campaigns,
+            attachments: attachments(shared, traffic.attachments.clone()),
             wapi: WapiState { objects: shared.crm().states(), requests: traffic.commands.clone() },
             calls: CallsState {
                 requests: traffic.calls.clone(),
@@ -150,6 +165,11 @@ impl State {
             apis: apis.collect(),
         }
     }
+}
+
+fn attachments(shared: &Shared, requests: BTreeMap<String, u64>) -> AttachmentState {
+    let (most_at_once, refused) = shared.turns.counts();
+    AttachmentState { requests, most_at_once, refused }
 }
 
 /// Requests seen by this process.
@@ -164,6 +184,8 @@ struct Seen {
     commands: BTreeMap<String, u64>,
     /// Of the phone calls API, by `ACTION STATUS`.
     calls: BTreeMap<String, u64>,
+    /// Of the attachments API, by `object STATUS`.
+    attachments: BTreeMap<String, u64>,
 }
 
 #[derive(Default)]
@@ -212,7 +234,8 @@ impl Traffic {
         let (method, end) = (method.to_string(), "client went away".to_string());
         let command = calls::action(&method, path).map(String::from);
         let limited = false;
-        Visit { traffic: self, api, campaign, posts, method, command, end, limited }
+        let attached_to = attached_to(path);
+        Visit { traffic: self, api, campaign, posts, method, command, attached_to, end, limited }
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
@@ -228,6 +251,7 @@ pub(crate) struct Visit<'a> {
     posts: bool,
     method: String,
     command: Option<String>,
+    attached_to: Option<String>,
     end: String,
     limited: bool,
 }
@@ -262,6 +286,9 @@ impl Drop for Visit<'_> {
             };
             *counted.entry(format!("{command} {}", self.end)).or_default() += 1;
         }
+        if let Some(object) = &self.attached_to {
+            *seen.attachments.entry(format!("{object} {}", self.end)).or_default() += 1;
+        }
         let Some(id) = self.campaign else { return };
         let by_campaign = seen.campaigns.entry(id).or_default();
         if self.posts {
@@ -269,6 +296,12 @@ impl Drop for Visit<'_> {
         }
         *by_campaign.requests.entry(format!("{} {}", self.method, self.end)).or_default() += 1;
     }
+}
+
+/// The object whose attachments a path names.
+fn attached_to(path: &str) -> Option<String> {
+    let (object, _) = path.strip_prefix(attachments::PATH)?.split_once('/')?;
+    Some(object.to_string())
 }
 
 /// The campaign that a path names.

@@ -13,7 +13,7 @@ use axum::{
 use futures_util::stream;
 
 use crate::{
-    calls,
+    attachments, calls,
     campaigns::{Line, write_date},
     shared::Shared,
     state::State,
@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/_simulator/campaigns/{id}/customers", get(customers))
         .route("/_simulator/wapi/{object}", get(crm_records))
         .route("/_simulator/calls", get(all_calls))
+        .route("/_simulator/attachments", get(attached))
 }
 
 async fn state(FromState(shared): FromState<Arc<Shared>>) -> Json<State> {
@@ -56,6 +57,23 @@ async fn crm_records(
     let pieces = records(shared, object).map(|text| Ok::<_, Infallible>(Bytes::from(text)));
     let body = Body::from_stream(stream::iter(pieces));
     ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+/// The files that are attached to records, a line of JSON each.
+async fn attached(FromState(shared): FromState<Arc<Shared>>) -> Response {
+    let pieces = files(shared).map(|text| Ok::<_, Infallible>(Bytes::from(text)));
+    let body = Body::from_stream(stream::iter(pieces));
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+/// The files that are attached to records, piece by piece.
+pub(crate) fn files(shared: Arc<Shared>) -> impl Iterator<Item = String> + Send {
+    let mut place = attachments::Place::FIRST;
+    std::iter::from_fn(move || {
+        let (piece, next) = attachments::lines(&shared, place)?;
+        place = next;
+        Some(piece)
+    })
 }
 
 /// The records of an object of the CRM, piece by piece; none of an unknown object.

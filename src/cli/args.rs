@@ -177,6 +177,15 @@ pub struct SimulatorArgs {
     /// Customers of the tenant
     #[arg(long, value_name = "N")]
     pub customers: Option<u64>,
+    /// Cases of the tenant
+    #[arg(long, value_name = "N")]
+    pub cases: Option<u64>,
+    /// Follow-ups of the tenant
+    #[arg(long, value_name = "N")]
+    pub followups: Option<u64>,
+    /// Tasks of the tenant
+    #[arg(long, value_name = "N")]
+    pub tasks: Option<u64>,
     /// Keep what happens to the tenant in this folder
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

@@ -41,8 +41,14 @@ pub fn simulator(global: &Global, args: &SimulatorArgs) -> Exit {
         Err(exit) => return exit,
     };
     let served = settings(args.config.as_deref()).and_then(|mut settings| {
-        if let Some(customers) = args.customers {
-            settings.tenant.customers = customers;
+        let tenant = &mut settings.tenant;
+        for (asked, holds) in [
+            (args.customers, &mut tenant.customers),
+            (args.cases, &mut tenant.crm.cases),
+            (args.followups, &mut tenant.crm.followups),
+            (args.tasks, &mut tenant.crm.tasks),
+        ] {
+            *holds = asked.unwrap_or(*holds);
         }
         serve(&runtime, settings, args.keep.clone(), args.port)
     });

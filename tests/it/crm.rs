@@ -207,8 +207,8 @@ fn a_case_keeps_its_fields_under_each_reading_of_the_guide() {
             .iter()
             .filter(|case| {
                 text(case, "VISIBILITY") != "Private"
-                    && text(case, "ASSIGNEDTO") != "gone1"
-                    && text(case, "ASSIGNEDTO") != "109"
+                    && !text(case, "ASSIGNEDTO").starts_with("gone")
+                    && !["109", "110"].contains(&text(case, "ASSIGNEDTO"))
                     && text(case, "PRIORITY") == "Low"
             })
             .take(5)

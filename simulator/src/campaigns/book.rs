@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::tenant::FIRST_NUMBER;
-
 const PAGE: u64 = 4096;
 /// Unknown numbers of which the book still tells how often they were sent.
 const MOST_STRANGERS: usize = 200_000;
@@ -52,6 +50,12 @@ struct Entry {
     sent: u16,
     applied: u16,
     status: u8,
+}
+
+impl Entry {
+    fn is_known(&self) -> bool {
+        self.sent > 0 || self.applied > 0 || self.status != NOT_IN_CAMPAIGN
+    }
 }
 
 const BLANK: Entry = Entry { schedule: NO_DATE, sent: 0, applied: 0, status: NOT_IN_CAMPAIGN };
@@ -106,8 +110,14 @@ impl Book {
     /// Takes a customer in.
     pub(crate) fn add(&mut self, customer: u64, at: Option<Timestamp>, status: RecordStatus) {
         let entry = self.entry_mut(customer);
-        let was = RecordStatus::of(entry);
         entry.applied = entry.applied.saturating_add(1);
+        self.put(customer, at, status);
+    }
+
+    /// Puts a customer in who was there at first.
+    pub(crate) fn put(&mut self, customer: u64, at: Option<Timestamp>, status: RecordStatus) {
+        let entry = self.entry_mut(customer);
+        let was = RecordStatus::of(entry);
         entry.schedule = at.map_or(NO_DATE, Timestamp::as_millisecond);
         entry.status = status as u8;
         self.count(was, Some(status));
@@ -139,18 +149,14 @@ impl Book {
     }
 
     fn next_customer(&self, from: u64) -> Option<Line> {
-        let offset = from.saturating_sub(FIRST_NUMBER);
-        let first = usize::try_from(offset / PAGE).ok()?;
+        let first = usize::try_from(from / PAGE).ok()?;
         let pages = self.pages.iter().enumerate().skip(first);
         pages.filter_map(|(number, page)| Some((number, page.as_ref()?))).find_map(
             |(number, page)| {
-                let skip = if number == first { (offset % PAGE) as usize } else { 0 };
-                let (place, entry) = page
-                    .iter()
-                    .enumerate()
-                    .skip(skip)
-                    .find(|(_, entry)| entry.sent > 0 || entry.applied > 0)?;
-                let customer = FIRST_NUMBER + number as u64 * PAGE + place as u64;
+                let skip = if number == first { (from % PAGE) as usize } else { 0 };
+                let (place, entry) =
+                    page.iter().enumerate().skip(skip).find(|(_, entry)| entry.is_known())?;
+                let customer = number as u64 * PAGE + place as u64;
                 Some(Line {
                     customer,
                     sent: entry.sent.into(),
@@ -171,21 +177,18 @@ impl Book {
     }
 
     fn entry(&self, customer: u64) -> Option<&Entry> {
-        let offset = customer.checked_sub(FIRST_NUMBER)?;
-        let page = self.pages.get(usize::try_from(offset / PAGE).ok()?)?.as_ref()?;
-        page.get((offset % PAGE) as usize)
+        let page = self.pages.get(usize::try_from(customer / PAGE).ok()?)?.as_ref()?;
+        page.get((customer % PAGE) as usize)
     }
 
-    /// The entry of an existing customer, whose number is therefore not below the first.
     fn entry_mut(&mut self, customer: u64) -> &mut Entry {
-        let offset = customer.saturating_sub(FIRST_NUMBER);
-        let number = (offset / PAGE) as usize;
+        let number = (customer / PAGE) as usize;
         if self.pages.len() <= number {
             self.pages.resize_with(number + 1, || None);
         }
         let page =
             self.pages[number].get_or_insert_with(|| vec![BLANK; PAGE as usize].into_boxed_slice());
-        &mut page[(offset % PAGE) as usize]
+        &mut page[(customer % PAGE) as usize]
     }
 }
 

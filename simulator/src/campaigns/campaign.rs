@@ -71,7 +71,8 @@ impl Campaigns {
             let status = Status::numbered(definition.status).ok_or_else(|| {
                 wrong("status", format!("is `{}`, not 0 to 11", definition.status))
             })?;
-            let campaign = Campaign::new(settings, definition, status, now);
+            let mut campaign = Campaign::new(settings, definition, status, now);
+            campaign.fill(&customers);
             if by_id.insert(definition.id, campaign).is_some() {
                 return Err(wrong("id", format!("repeats `{}`", definition.id)));
             }
@@ -131,6 +132,14 @@ impl Campaign {
             duplicates_before_dates: settings.campaigns.duplicates_before_dates,
             answers: [0; RECORDS.len()],
             removed: 0,
+        }
+    }
+
+    /// Takes in the records that are there at first; they are no deeds.
+    fn fill(&mut self, customers: &Customers) {
+        for nth in 0..self.definition.records_at_first.min(customers.count()) {
+            let number = customers.number(nth);
+            self.book.put(number, None, self.first_status(number, None));
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
     campaign::Campaign,
     messages::Refusal,
     number,
-    settings::{EmptyShape, JsonValues},
+    settings::{AfterLast, EmptyShape, JsonValues},
 };
 use crate::shared::Shared;
 
@@ -24,6 +24,11 @@ use crate::shared::Shared;
 const PIECE: usize = 2_000;
 
 const DIGITS: [&str; 5] = ["campaign-id", "record-id", "status", "status-code", "disposition-code"];
+
+/// Status codes of completed records: most have the default (document: "Status code").
+const CODES: [u8; 10] = [0, 0, 0, 0, 0, 0, 1, 2, 3, 4];
+/// Their dispositions: the predefined ones, and one of the tenant's own.
+const DISPOSITIONS: [u16; 5] = [1002, 1002, 1001, 1000, 7];
 
 /// `GET /api/stats/campaigns/{id}/records.json`
 pub(super) async fn json(
@@ -135,11 +140,24 @@ impl Rows {
         let (turned, filters): (Vec<_>, Vec<_>) =
             query.into_iter().partition(|(key, _)| key == "n");
         let first: usize = turned.first().and_then(|(_, n)| n.parse().ok()).unwrap_or(1);
-        let (skip, left) = match shared.settings.campaigns.records_page {
-            Some(page) => (first.saturating_sub(1), page),
-            None => (0, usize::MAX),
-        };
-        Ok(Rows { shared, campaign, filters, next: 0, skip, left })
+        let settings = &shared.settings.campaigns;
+        let (page, after_last) = (settings.records_page, settings.records_after_last);
+        let mut rows = Rows { shared, campaign, filters, next: 0, skip: 0, left: usize::MAX };
+        let Some(page) = page.filter(|page| *page > 0) else { return Ok(rows) };
+        let mut skip = first.saturating_sub(1);
+        if after_last == AfterLast::LastPage {
+            let last = rows.count().saturating_sub(1) / page * page;
+            skip = skip.min(last);
+        }
+        (rows.skip, rows.left) = (skip, page);
+        Ok(rows)
+    }
+
+    /// How many rows the query asks for, on all pages.
+    fn count(&self) -> usize {
+        let all = Rows { shared: self.shared.clone(), filters: self.filters.clone(), ..*self };
+        let mut all = Rows { left: usize::MAX, ..all };
+        std::iter::from_fn(|| Some(all.take(PIECE).len()).filter(|rows| *rows > 0)).sum()
     }
 
     /// At most so many of the rows that are left.
@@ -152,6 +170,10 @@ impl Rows {
             let Some(line) = campaign.book.next(self.next) else { break };
             self.next = line.customer + 1;
             let Some(status) = line.status else { continue };
+            if self.skip > 0 && self.filters.is_empty() {
+                self.skip -= 1;
+                continue;
+            }
             let phone = campaigns.customers.phone_digits(line.customer);
             let row = Row::new(campaign, line.customer, status as u8, phone);
             if !row.passes(&self.filters) {
@@ -173,16 +195,20 @@ struct Row([(&'static str, String); 8]);
 
 impl Row {
     fn new(campaign: &Campaign, customer: u64, status: u8, phone: u64) -> Self {
-        // A completed record was called back; the others have no disposition yet.
-        let disposition = if status == 3 { 1002 } else { 1000 };
+        // Only what was dialed has an outcome.
+        let (code, disposition) = match status {
+            3 => (CODES[(phone % 10) as usize], DISPOSITIONS[(phone / 10 % 5) as usize]),
+            _ => (0, 1000),
+        };
+        let data = if status == 3 && phone.is_multiple_of(7) { "lang=en&vip=<yes>" } else { "" };
         Row([
             ("campaign-name", campaign.definition.name.clone()),
             ("campaign-id", campaign.definition.id.to_string()),
             ("record-id", customer.to_string()),
             ("phone-list", format!("*Phone Number|555{phone:07}")),
             ("status", status.to_string()),
-            ("status-code", "0".into()),
-            ("ext-trans-data", String::new()),
+            ("status-code", code.to_string()),
+            ("ext-trans-data", data.into()),
             ("disposition-code", disposition.to_string()),
         ])
     }

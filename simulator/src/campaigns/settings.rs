@@ -37,6 +37,8 @@ pub struct CampaignSettings {
     /// Rows in one page of records, which `n=` (1-based first row) turns; `null`: all at once,
     /// and `n=` means nothing. Sister lists use 50.
     pub records_page: Option<usize>,
+    /// What a page after the last one holds.
+    pub records_after_last: AfterLast,
 }
 
 impl Default for CampaignSettings {
@@ -56,6 +58,7 @@ impl Default for CampaignSettings {
             single_record_as_object: false,
             no_records_as: EmptyShape::EmptyArray,
             records_page: None,
+            records_after_last: AfterLast::Nothing,
         }
     }
 }
@@ -116,4 +119,14 @@ pub enum EmptyShape {
     EmptyObject,
     /// `{"records":null}`
     Null,
+}
+
+/// What a page after the last one holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterLast {
+    /// No rows.
+    Nothing,
+    /// The last page again.
+    LastPage,
 }

@@ -30,6 +30,12 @@ pub struct CrmSettings {
     pub created_from: Date,
     /// .. and before this day.
     pub created_to: Date,
+    /// A day between them on which a bulk import created many of the customers, cases and tasks.
+    pub bulk_day: Option<Date>,
+    /// How many of them, 0 to 1.
+    pub bulk_share: f64,
+    /// The number of the first case.
+    pub first_case_number: u64,
     /// Cases at first.
     pub cases: u64,
     /// Of these, so many have the VISIBILITY `Private`, which no request can give.
@@ -132,8 +138,8 @@ impl Default for CrmSettings {
         CrmSettings {
             timezone: "UTC".into(),
             used_identity: "pma".into(),
-            agents: users(AGENTS, "gone1"),
-            groups: users(GROUPS, "109"),
+            agents: users(AGENTS, false).chain(users(GONE_AGENTS, true)).collect(),
+            groups: users(GROUPS, false).chain(users(GONE_GROUPS, true)).collect(),
             unassigned_status: "Unassigned".into(),
             open_status: "Open".into(),
             closed_status: "Closed".into(),
@@ -141,6 +147,9 @@ impl Default for CrmSettings {
             custom_fields: sample_custom_fields(),
             created_from: date(2025, 1, 6),
             created_to: date(2025, 10, 1),
+            bulk_day: None,
+            bulk_share: 0.5,
+            first_case_number: 1_001,
             cases: 400,
             private_cases: 5,
             followups: 700,
@@ -158,18 +167,18 @@ const AGENTS: &[(&str, &str)] = &[
     ("rshasta", "ray shasta"),
     ("sbaker", "sue baker"),
     ("pma", "pat ma"),
-    ("gone1", "greg one"),
 ];
 
-const GROUPS: &[(&str, &str)] = &[("101", "Sales"), ("102", "Support"), ("109", "Night Shift")];
+const GONE_AGENTS: &[(&str, &str)] =
+    &[("gone1", "greg one"), ("gone2", "gia two"), ("gone3", "gus three")];
 
-fn users(list: &[(&str, &str)], deleted: &str) -> Vec<UserDefinition> {
-    let user = |(id, name): &(&str, &str)| UserDefinition {
-        id: (*id).into(),
-        name: (*name).into(),
-        deleted: *id == deleted,
-    };
-    list.iter().map(user).collect()
+const GROUPS: &[(&str, &str)] = &[("101", "Sales"), ("102", "Support")];
+
+const GONE_GROUPS: &[(&str, &str)] = &[("109", "Night Shift"), ("110", "Fax Desk")];
+
+fn users(list: &'static [(&str, &str)], deleted: bool) -> impl Iterator<Item = UserDefinition> {
+    let user = |(id, name): &(&str, &str)| ((*id).to_string(), (*name).to_string());
+    list.iter().map(user).map(move |(id, name)| UserDefinition { id, name, deleted })
 }
 
 /// Name, values, deactivated values.

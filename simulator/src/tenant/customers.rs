@@ -1,6 +1,6 @@
 //! The CRM's customers, computed: which numbers exist is a pure function of seed and count.
 //!
-//! Account numbers start at 10000000 and have gaps (field-notes.md). Here every block of twenty
+//! Account numbers start at 10000000, or as the settings have it, and have gaps (field-notes.md). Here every block of twenty
 //! successive numbers lacks exactly one, chosen by the seed; so the n-th customer's number and a
 //! number's n are both found at once, without a list. Those that the CRM API adds or deletes
 //! are listed; a tenant without any pays nothing for the list.
@@ -15,7 +15,7 @@ use std::{
 
 use crate::chance::mix;
 
-/// The first account number of a block of customers.
+/// The account number from which on customers are numbered by default.
 pub const FIRST_NUMBER: u64 = 10_000_000;
 const BLOCK: u64 = 20;
 const IN_BLOCK: u64 = BLOCK - 1;
@@ -32,6 +32,7 @@ enum About {
 #[derive(Clone, Debug)]
 pub struct Customers {
     seed: u64,
+    first: u64,
     count: u64,
     do_not_call_per_10000: u64,
     do_not_call: Vec<u64>,
@@ -53,7 +54,8 @@ impl Customers {
         do_not_call.sort_unstable();
         let do_not_call_per_10000 = settings.do_not_call_per_10000;
         let (count, changes) = (settings.customers, Arc::default());
-        Customers { seed, count, do_not_call_per_10000, do_not_call, changes }
+        let first = settings.first_account_number;
+        Customers { seed, first, count, do_not_call_per_10000, do_not_call, changes }
     }
 
     /// How many there are at first.
@@ -64,7 +66,7 @@ impl Customers {
     /// The account number of the n-th customer, counted from 0, whether or not there are so many.
     pub fn number(&self, nth: u64) -> u64 {
         let (block, place) = (nth / IN_BLOCK, nth % IN_BLOCK);
-        FIRST_NUMBER + block * BLOCK + place + u64::from(place >= self.gap(block))
+        self.first + block * BLOCK + place + u64::from(place >= self.gap(block))
     }
 
     /// Whether a customer of this number exists.
@@ -78,7 +80,7 @@ impl Customers {
 
     /// Which of the first customers has this number, counted from 0; also one that was deleted.
     pub(crate) fn nth(&self, number: u64) -> Option<u64> {
-        let offset = number.checked_sub(FIRST_NUMBER)?;
+        let offset = number.checked_sub(self.first)?;
         let (block, place, gap) = (offset / BLOCK, offset % BLOCK, self.gap(offset / BLOCK));
         let nth = block * IN_BLOCK + place - u64::from(place > gap);
         (place != gap && nth < self.count).then_some(nth)
@@ -129,6 +131,20 @@ mod tests {
         let range = FIRST_NUMBER - 100..FIRST_NUMBER + 20_000;
         let existing: Vec<u64> = range.filter(|number| customers.exists(*number)).collect();
         assert_eq!(numbered, existing);
+    }
+
+    #[test]
+    fn they_are_numbered_from_where_the_settings_say() {
+        let settings = TenantSettings {
+            customers: 20_000,
+            first_account_number: 98,
+            ..TenantSettings::default()
+        };
+        let customers = Customers::new(1, &settings);
+        let existing = (0..30_000).filter(|number| customers.exists(*number));
+        let existing: Vec<u64> = existing.collect();
+        assert_eq!(existing, (0..20_000).map(|nth| customers.number(nth)).collect::<Vec<_>>());
+        assert!(existing[0] < 100 && existing[19_999] > 20_000);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{FIRST_NUMBER, crm::CrmSettings};
 use super::{crm::CrmSettings, phone::PhoneSettings};
 
 /// Username of the built-in tenant.
@@ -35,9 +36,12 @@ pub struct TenantSettings {
     pub wapi_password: String,
     /// The key for the CRM API's gateway.
     pub api_key: String,
-    /// How many customers the CRM holds: numbered from 10000000, one number in twenty missing.
+    /// How many customers the CRM holds: numbered from the first number on, one number in twenty
+    /// missing.
     /// They are computed, so that five million cost no more than one.
     pub customers: u64,
+    /// The number from which on they are numbered; it may be missing itself.
+    pub first_account_number: u64,
     /// Customers of every 10,000 that are in the do-not-call list.
     pub do_not_call_per_10000: u64,
     /// Further customers in the do-not-call list.
@@ -60,6 +64,7 @@ impl Default for TenantSettings {
             wapi_password: SAMPLE_WAPI_PASSWORD.into(),
             api_key: SAMPLE_API_KEY.into(),
             customers: SAMPLE_CUSTOMERS,
+            first_account_number: FIRST_NUMBER,
             do_not_call_per_10000: 3,
             do_not_call: Vec::new(),
             campaigns: sample_campaigns(),
@@ -92,6 +97,8 @@ pub struct CampaignDefinition {
     /// The share of added records, 0 to 1, that the dialer takes up at once: half of them are
     /// Accepted, half Completed, and neither can be deleted.
     pub taken_up: f64,
+    /// Records that it holds at first, of the first customers; as many as there are at most.
+    pub records_at_first: u64,
 }
 
 impl Default for CampaignDefinition {
@@ -106,6 +113,7 @@ impl Default for CampaignDefinition {
             max_scheduled: None,
             scheduled_freed_per_second: 0.0,
             taken_up: 0.0,
+            records_at_first: 0,
         }
     }
 }
@@ -131,7 +139,12 @@ fn sample_campaigns() -> Vec<CampaignDefinition> {
         campaign(125, "Winter Renewals"),
         CampaignDefinition { dynamic: false, ..campaign(126, "Static Survey") },
         CampaignDefinition { enabled: false, ..campaign(127, "Switched Off") },
-        CampaignDefinition { status: 5, ..campaign(128, "Stopped in Autumn") },
+        CampaignDefinition {
+            status: 5,
+            taken_up: 0.8,
+            records_at_first: 500,
+            ..campaign(128, "Stopped in Autumn & Winter")
+        },
         CampaignDefinition { status: 0, ..campaign(129, "Not Yet Started") },
         CampaignDefinition {
             status: 4,

@@ -1,5 +1,7 @@
 //! One command: judged, carried out, kept, and answered, in this order.
 
+use std::time::Duration;
+
 use super::{
     check::check,
     command::{Action, Command, Object},
@@ -7,13 +9,15 @@ use super::{
     crm::Crm,
     layout,
     messages::Problem,
-    reply::{self, Body, Reply},
+    reply::{self, Body, Reply, Sending, TooLong},
     request::Unreadable,
     search::{self, Search},
     write,
 };
 use crate::{
-    settings::{CrmObject, CrmRight, GroupsReply, NoMatch, UserDefinition},
+    settings::{
+        CrmObject, CrmRight, EmptySummary, GroupsReply, NoMatch, TooManyRows, UserDefinition,
+    },
     shared::Shared,
 };
 
@@ -31,7 +35,11 @@ pub(crate) fn answer(shared: &Shared, command: Result<Command, Unreadable>) -> R
         return refused(shared, &problem);
     }
     match (command.action, command.object.kept()) {
-        (Action::Get, Some(object)) => get(&crm, object, &command),
+        (Action::Get, Some(object)) => {
+            let reply = get(&crm, object, &command);
+            grow(shared, &mut crm);
+            reply
+        }
         (Action::Add | Action::Modify | Action::Delete, Some(object)) => {
             change(shared, &mut crm, object, &command)
         }
@@ -71,6 +79,16 @@ fn change(shared: &Shared, crm: &mut Crm, object: CrmObject, command: &Command) 
     Reply::success(body)
 }
 
+/// Adds a record after as many Gets as the switch has it.
+fn grow(shared: &Shared, crm: &mut Crm) {
+    let Some(command) = crm.grown() else { return };
+    let Some(object) = command.object.kept() else { return };
+    let Some(plan) = write::plan(crm, object, &command, shared.clock.now()) else { return };
+    if shared.keep_crm(crm, &plan.changes).is_ok() {
+        crm.carry_out_all(plan.changes);
+    }
+}
+
 /// Whether a reply's number stands in an ITEM (ITEM_WRAP).
 fn in_item(crm: &Crm, object: CrmObject, command: &Command) -> bool {
     let is_custom =
@@ -85,23 +103,48 @@ fn get(crm: &Crm, object: CrmObject, command: &Command) -> Reply {
     if search.is_empty() && search::has_summary(command.object) {
         return summary(crm, object);
     }
-    let mut body = Body::default();
-    search.run(|row| layout::item(crm, object, row, &mut body));
-    found(crm, body)
+    let most = crm.rules.get_most_rows.unwrap_or(u64::MAX);
+    let (mut body, mut too_many) = (Body::default(), false);
+    search.run(|row| {
+        too_many = body.items() == most;
+        if !too_many {
+            layout::item(crm, object, row, &mut body);
+        }
+        !too_many
+    });
+    let delay = Duration::from_secs_f64(body.items() as f64 * crm.rules.get_ms_per_row / 1e3);
+    let sending = Sending { delay, cut: None };
+    match crm.rules.get_too_many {
+        TooManyRows::Status500 if too_many => Reply::status(reply::INTERNAL).sent(sending),
+        TooManyRows::Timeout if too_many => {
+            let delay = Duration::from_millis(crm.rules.get_timeout_ms);
+            found(crm, body).sent(Sending { delay, cut: Some(TooLong::Nothing) })
+        }
+        TooManyRows::Truncated if too_many => {
+            found(crm, body).sent(Sending { cut: Some(TooLong::Half), ..sending })
+        }
+        _ => found(crm, body).sent(sending),
+    }
 }
 
 /// The numbers of the records that there are (CASE_SUMMARY_NUMBERS).
 fn summary(crm: &Crm, object: CrmObject) -> Reply {
     let table = crm.table(object);
-    let first = table.rows().next().map(|row| row.id());
+    let number = |number: Option<u64>| match (number, crm.rules.empty_summary_as) {
+        (None, EmptySummary::Blank) => String::new(),
+        (number, _) => number.unwrap_or_default().to_string(),
+    };
+    if table.len() == 0 && crm.rules.empty_summary_as == EmptySummary::Nothing {
+        return found(crm, Body::default());
+    }
+    let first = number(table.rows().next().map(|row| row.id()));
+    let last = number(table.last_id());
+    let (first, last) = if crm.rules.summary_swapped { (last, first) } else { (first, last) };
+    let total = table.len().saturating_add_signed(crm.rules.summary_total_off).to_string();
     let mut body = Body::default();
     body.item(|item| {
-        for (tag, number) in [
-            ("FIRSTID", first.unwrap_or_default()),
-            ("LASTID", table.last_id().unwrap_or_default()),
-            ("TOTAL", table.len()),
-        ] {
-            item.element(tag, &number.to_string());
+        for (tag, number) in [("FIRSTID", first), ("LASTID", last), ("TOTAL", total)] {
+            item.element(tag, &number);
         }
     });
     Reply::success(body)

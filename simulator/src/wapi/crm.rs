@@ -2,19 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     change::{self, Change},
     dates,
+    grow::Growth,
     record::Record,
     seed,
     seeded::SeededCustomers,
     table::{Row, Table},
+    timeline::Timeline,
 };
 use crate::{
+    attachments::Files,
     error::Error,
-    settings::{CrmObject, CrmSettings, CustomFieldDefinition, Settings, WapiSettings},
+    settings::{
+        CrmObject, CrmSettings, CustomFieldDefinition, Settings, TenantSettings, WapiSettings,
+    },
     state::CrmState,
     tenant::Customers,
 };
@@ -25,10 +30,15 @@ pub(crate) struct Crm {
     pub rules: WapiSettings,
     pub zone: TimeZone,
     customers: Customers,
+    /// Which files are attached to its records.
+    pub files: Files,
     tables: BTreeMap<CrmObject, Table>,
     /// The highest FOLLOWUPNUM ever given in a case.
     last_followups: HashMap<u64, u64>,
     counts: BTreeMap<CrmObject, Counts>,
+    pub(super) growth: Growth,
+    /// The highest number of a record that was there at first.
+    last_at_first: BTreeMap<CrmObject, u64>,
 }
 
 /// What was done to an object's records.
@@ -68,10 +78,13 @@ impl Crm {
             return Err(wrong("custom_fields", problem));
         }
         check_login(settings)?;
+        check_numbers(settings)?;
+        let timeline = timeline(crm, span, &zone)?;
+        let lists = customer_lists(crm);
         let seeded =
-            SeededCustomers::new(customers.clone(), settings.seed, span, customer_lists(crm));
+            SeededCustomers::new(customers.clone(), settings.seed, timeline.clone(), lists);
         let mut tables: BTreeMap<_, _> =
-            CrmObject::ALL.map(|object| (object, empty_table(object, crm))).into();
+            CrmObject::ALL.map(|object| (object, empty_table(object, &settings.tenant))).into();
         if let Some(table) = tables.remove(&CrmObject::Customer) {
             tables.insert(CrmObject::Customer, table.with_seeded(seeded));
         }
@@ -80,11 +93,14 @@ impl Crm {
             rules: settings.wapi.clone(),
             zone,
             customers,
+            files: Files::new(settings.seed, &settings.attachments)?,
             tables,
             last_followups: HashMap::new(),
             counts: BTreeMap::new(),
+            growth: Growth::default(),
+            last_at_first: BTreeMap::new(),
         };
-        seed::fill(&mut this, settings.seed, span);
+        seed::fill(&mut this, settings.seed, timeline);
         Ok(this)
     }
 
@@ -141,9 +157,16 @@ impl Crm {
         self.carry_out(Change::Added(object, record));
     }
 
-    /// The records at first are no deeds.
-    pub(super) fn forget_counts(&mut self) {
+    /// The records at first are all there; they are no deeds.
+    pub(super) fn begin(&mut self) {
         self.counts.clear();
+        let last = |object| (object, self.table(object).next_id() - 1);
+        self.last_at_first = CrmObject::ALL.map(last).into();
+    }
+
+    /// Whether a record was there before anybody did anything.
+    pub(crate) fn was_there_at_first(&self, object: CrmObject, id: u64) -> bool {
+        self.last_at_first.get(&object).is_some_and(|last| id <= *last)
     }
 
     /// Makes kept changes again; false if they make no sense.
@@ -240,19 +263,60 @@ fn check_login(settings: &Settings) -> Result<(), Error> {
     Ok(())
 }
 
+/// Numbers from which on records are numbered; so low that none overflows.
+fn check_numbers(settings: &Settings) -> Result<(), Error> {
+    let tenant = &settings.tenant;
+    for (key, number) in [
+        ("first_account_number", tenant.first_account_number),
+        ("crm.first_case_number", tenant.crm.first_case_number),
+    ] {
+        if !(1..=1_000_000_000).contains(&number) {
+            let problem = format!("is `{number}`, but must be 1 to 1000000000");
+            return Err(Error::Setting { setting: format!("tenant.{key}"), problem });
+        }
+    }
+    Ok(())
+}
+
+/// When the records at first were created.
+fn timeline(
+    crm: &CrmSettings,
+    (from, to): (Timestamp, Timestamp),
+    zone: &TimeZone,
+) -> Result<Timeline, Error> {
+    let wrong =
+        |key: &str, problem| Error::Setting { setting: format!("tenant.crm.{key}"), problem };
+    if !(0.0..=1.0).contains(&crm.bulk_share) {
+        let problem = format!("is `{}`, but must be from 0 to 1", crm.bulk_share);
+        return Err(wrong("bulk_share", problem));
+    }
+    let timeline = Timeline::new(from, to);
+    let Some(day) = crm.bulk_day else { return Ok(timeline) };
+    let midnight = |day: Date| dates::moment(day.at(0, 0, 0, 0), zone);
+    let ends = day.tomorrow().ok().and_then(midnight);
+    match midnight(day).zip(ends).filter(|(begins, ends)| from <= *begins && *ends <= to) {
+        Some(bulk) => Ok(timeline.with_bulk(bulk, crm.bulk_share)),
+        None => {
+            let span = (crm.created_from, crm.created_to);
+            let problem = format!("is `{day}`, not between `{}` and `{}`", span.0, span.1);
+            Err(wrong("bulk_day", problem))
+        }
+    }
+}
+
 /// The number of a kept record's case, and its own in that case.
 fn followup_number(record: &Record) -> Option<(u64, u64)> {
     Some((record.get("CASENUM").parse().ok()?, record.get("FOLLOWUPNUM").parse().ok()?))
 }
 
-fn empty_table(object: CrmObject, settings: &CrmSettings) -> Table {
+fn empty_table(object: CrmObject, tenant: &TenantSettings) -> Table {
     let mut indexed: Vec<String> = object.indexed().iter().map(|tag| (*tag).into()).collect();
-    let custom = settings.custom_fields.iter().filter(|field| {
+    let custom = tenant.crm.custom_fields.iter().filter(|field| {
         // The customers at first have no values of these, so the index tells all.
         Some(field.object) == object.with_custom_fields() && !field.kind.is_list()
     });
     indexed.extend(custom.map(|field| field.name.to_ascii_uppercase()));
-    Table::new(object.before_first_id(), indexed)
+    Table::new(object.before_first_id(tenant), indexed)
 }
 
 /// The lists from which customers at first have values, deactivated ones included.

@@ -13,6 +13,7 @@ mod countries;
 mod crm;
 mod dates;
 mod fields;
+mod grow;
 mod index;
 mod layout;
 mod like;
@@ -27,6 +28,7 @@ mod seeded;
 pub(crate) mod settings;
 mod table;
 mod tenant;
+mod timeline;
 mod truth;
 mod words;
 mod write;
@@ -44,7 +46,7 @@ use axum::{
 use crate::shared::Shared;
 pub(crate) use change::{Change, write as write_changes};
 pub(crate) use crm::Crm;
-pub(crate) use reply::{INTERNAL, Reply, Status, UNAVAILABLE};
+pub(crate) use reply::{INTERNAL, Reply, Sending, Status, TooLong, UNAVAILABLE};
 pub(crate) use request::name;
 pub(crate) use truth::lines;
 

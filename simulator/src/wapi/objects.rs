@@ -1,7 +1,7 @@
 //! What each kept object is called, and how its records are numbered and indexed.
 
 use super::command::Object;
-use crate::settings::{CrmObject, CustomFieldObject, CustomFieldType};
+use crate::settings::{CrmObject, CustomFieldObject, CustomFieldType, TenantSettings};
 
 impl Object {
     /// The object whose records it names; the others are lists.
@@ -50,10 +50,10 @@ impl CrmObject {
     }
 
     /// The number before the first one's (the guide's examples).
-    pub(crate) fn before_first_id(self) -> u64 {
+    pub(crate) fn before_first_id(self, tenant: &TenantSettings) -> u64 {
         match self {
-            CrmObject::Customer => crate::tenant::FIRST_NUMBER - 1,
-            CrmObject::Case => 1_000,
+            CrmObject::Customer => tenant.first_account_number - 1,
+            CrmObject::Case => tenant.crm.first_case_number - 1,
             CrmObject::Task => 169,
             CrmObject::Followup | CrmObject::FaqCategory | CrmObject::Faq => 0,
         }

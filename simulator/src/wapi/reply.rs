@@ -1,6 +1,8 @@
 //! Replies: always HTTP 200; the outcome is an attribute. ISO-8859-1, other characters as
 //! numeric references.
 
+use std::time::Duration;
+
 use axum::{
     http::header,
     response::{IntoResponse, Response},
@@ -23,11 +25,32 @@ pub(crate) struct Reply {
     code: i32,
     message: String,
     body: Body,
+    sending: Sending,
+}
+
+/// What a Get's reply costs, and what becomes of one that is too long.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sending {
+    /// It is sent after this time.
+    pub delay: Duration,
+    pub cut: Option<TooLong>,
+}
+
+/// What becomes of a reply that is too long, but for a STATUS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TooLong {
+    /// Nothing of it is sent.
+    Nothing,
+    /// Half of it is sent.
+    Half,
 }
 
 /// What stands in REPLY.
 #[derive(Default)]
-pub(crate) struct Body(Vec<u8>);
+pub(crate) struct Body {
+    bytes: Vec<u8>,
+    items: u64,
+}
 
 /// The STATUS of a reply, for the layer to count.
 #[derive(Clone, Copy)]
@@ -36,12 +59,12 @@ pub(crate) struct Status(pub i32);
 impl Reply {
     /// A success.
     pub(crate) fn success(body: Body) -> Self {
-        Reply { status: 0, code: 0, message: String::new(), body }
+        Reply { status: 0, code: 0, message: String::new(), body, sending: Sending::default() }
     }
 
     /// A failure with a message of the guide's table.
     pub(crate) fn failed(code: i32, message: String) -> Self {
-        Reply { status: FAILED, code, message, body: Body::default() }
+        Reply { status: FAILED, code, message, ..Reply::success(Body::default()) }
     }
 
     /// An outcome that tells nothing of the command.
@@ -53,32 +76,41 @@ impl Reply {
             UNAVAILABLE => "Service unavailable".into(),
             _ => Problem::Internal.text(),
         };
-        Reply { status, code: status, message, body: Body::default() }
+        Reply { status, code: status, message, ..Reply::success(Body::default()) }
     }
 
-    fn write(&self) -> Vec<u8> {
-        let mut out = Body(Vec::with_capacity(self.body.0.len() + 160));
-        out.raw("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<WAPI>\n<REPLY ERROR_CODE=\"");
-        out.raw(&self.code.to_string());
-        out.raw("\" ERROR_STR=\"");
-        out.text(&self.message.replace('\n', " "));
-        out.raw("\" STATUS=\"");
-        out.raw(&self.status.to_string());
-        if self.body.0.is_empty() {
-            out.raw("\"/>\n</WAPI>\n");
-            return out.0;
+    /// The same, sent as told.
+    pub(crate) fn sent(self, sending: Sending) -> Self {
+        Reply { sending, ..self }
+    }
+
+    fn write(self) -> Vec<u8> {
+        let mut head = Body::default();
+        head.raw("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>\n<WAPI>\n<REPLY ERROR_CODE=\"");
+        head.raw(&self.code.to_string());
+        head.raw("\" ERROR_STR=\"");
+        head.text(&self.message.replace('\n', " "));
+        head.raw("\" STATUS=\"");
+        head.raw(&self.status.to_string());
+        if self.body.is_empty() {
+            head.raw("\"/>\n</WAPI>\n");
+            return head.bytes;
         }
-        out.raw("\">\n");
-        out.0.extend(&self.body.0);
-        out.raw("</REPLY>\n</WAPI>\n");
-        out.0
+        head.raw("\">\n");
+        let mut whole = self.body;
+        whole.raw("</REPLY>\n</WAPI>\n");
+        // Moved, not copied: a body may be most of the memory.
+        whole.bytes.splice(0..0, head.bytes);
+        whole.bytes
     }
 }
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
+        let (status, sending) = (Status(self.status), self.sending);
         let mut reply = ([(header::CONTENT_TYPE, "text/xml")], self.write()).into_response();
-        reply.extensions_mut().insert(Status(self.status));
+        reply.extensions_mut().insert(status);
+        reply.extensions_mut().insert(sending);
         reply
     }
 }
@@ -86,11 +118,18 @@ impl IntoResponse for Reply {
 impl Body {
     /// `<data />`: a success that found nothing.
     pub(crate) fn nothing() -> Self {
-        Body(b"<data />\n".to_vec())
+        let mut body = Body::default();
+        body.raw("<data />\n");
+        body
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
+    }
+
+    /// How many ITEMs there are.
+    pub(crate) fn items(&self) -> u64 {
+        self.items
     }
 
     /// Writes an ITEM of what `write` writes.
@@ -98,6 +137,7 @@ impl Body {
         self.raw("<ITEM>");
         write(self);
         self.raw("</ITEM>\n");
+        self.items += 1;
     }
 
     /// Writes an element.
@@ -116,17 +156,20 @@ impl Body {
     }
 
     fn raw(&mut self, ascii: &str) {
-        self.0.extend(ascii.as_bytes());
+        self.bytes.extend_from_slice(ascii.as_bytes());
     }
 
     fn text(&mut self, text: &str) {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !b"&<>\"".contains(&byte)) {
+            return self.raw(text);
+        }
         for c in text.chars() {
             match c {
                 '&' => self.raw("&amp;"),
                 '<' => self.raw("&lt;"),
                 '>' => self.raw("&gt;"),
                 '"' => self.raw("&quot;"),
-                ' '..='~' | '\n' | '\t' | '\u{A0}'..='\u{FF}' => self.0.push(c as u8),
+                ' '..='~' | '\n' | '\t' | '\u{A0}'..='\u{FF}' => self.bytes.push(c as u8),
                 // Also the carriage return, which would come back as a newline.
                 _ => self.raw(&format!("&#{};", u32::from(c))),
             }

@@ -1,21 +1,23 @@
 //! The cases, follow-ups, tasks and FAQs that are there at first.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{
     crm::Crm,
     record::{CAME_BY_EMAIL, Record},
+    timeline::Timeline,
     words::{DESCRIPTIONS, FAQ_CATEGORIES, QUESTIONS, SUBJECTS},
 };
 use crate::{
+    attachments::Holder,
     chance::mix,
     settings::{CrmObject, UserDefinition},
 };
 
 /// Fills a CRM. One in twelve records was created by a deleted agent, one in ten cases by a
-/// customer; some are assigned to groups, deleted ones among them.
-pub(super) fn fill(crm: &mut Crm, seed: u64, span: (Timestamp, Timestamp)) {
-    let seeder = Seeder { seed, span };
+/// customer; some are assigned to groups, deleted ones among them, or to nobody.
+pub(super) fn fill(crm: &mut Crm, seed: u64, timeline: Timeline) {
+    let seeder = Seeder { seed, timeline };
     if crm.table(CrmObject::Customer).len() > 0 {
         for nth in 0..crm.settings.cases {
             let case = seeder.case(crm, nth);
@@ -38,7 +40,15 @@ pub(super) fn fill(crm: &mut Crm, seed: u64, span: (Timestamp, Timestamp)) {
         let faq = seeder.faq(crm, nth);
         crm.seed(CrmObject::Faq, faq);
     }
-    crm.forget_counts();
+    crm.begin();
+}
+
+/// The guide's example has 183.
+const FIRST_TASK: u64 = 170;
+
+/// One case number in ten is missing.
+fn case_number(crm: &Crm, nth: u64) -> u64 {
+    crm.settings.first_case_number + nth + nth / 9
 }
 
 /// What a draw is for.
@@ -58,14 +68,14 @@ enum About {
 
 struct Seeder {
     seed: u64,
-    span: (Timestamp, Timestamp),
+    timeline: Timeline,
 }
 
 impl Seeder {
     fn case(&self, crm: &Crm, nth: u64) -> Record {
         let object = CrmObject::Case;
         let draw = |about| self.draw(object, about, nth);
-        let id = object.before_first_id() + 1 + nth + nth / 9;
+        let id = case_number(crm, nth);
         let mut case = self.record(object, id, nth, crm.settings.cases);
         case.set("ACCOUNTNUM", &self.customer(crm, object, nth));
         case.set("SUBJECT", self.pick(&SUBJECTS, object, About::Text, nth));
@@ -115,8 +125,7 @@ impl Seeder {
         let object = CrmObject::Followup;
         let cases = crm.table(CrmObject::Case);
         let case = self.draw(object, About::Customer, nth) % cases.len();
-        let case =
-            crm.get(CrmObject::Case, CrmObject::Case.before_first_id() + 1 + case + case / 9);
+        let case = crm.get(CrmObject::Case, case_number(crm, case));
         let mut followup = self.record(object, nth + 1, nth, crm.settings.followups);
         let Some(case) = case else { return followup };
         followup.created = followup.created.max(case.created());
@@ -132,21 +141,23 @@ impl Seeder {
         let media = ["Phone", "Chat", "Email", "Other", "Voice"];
         followup.set("MEDIATYPE", self.pick(&media, object, About::Media, nth));
         followup.set("CREATEDBY", self.agent(crm, object, About::Creator, nth));
-        let attachments = self.draw(object, About::Status, nth) % 16;
-        followup.set("ATTACHMENTS", &if attachments < 4 { attachments } else { 0 }.to_string());
+        let files = crm.files.count(Holder { object, id: followup.id });
+        followup.set("ATTACHMENTS", &files.to_string());
         followup
     }
 
     fn task(&self, crm: &Crm, nth: u64) -> Record {
         let object = CrmObject::Task;
         let draw = |about| self.draw(object, about, nth);
-        let id = object.before_first_id() + 1 + nth + nth / 5;
+        let id = FIRST_TASK + nth + nth / 5;
         let mut task = self.record(object, id, nth, crm.settings.tasks);
         task.set("ACCOUNTNUM", &self.customer(crm, object, nth));
         task.set("SUBJECT", self.pick(&SUBJECTS, object, About::Text, nth));
         task.set("DESCRIPTION", self.pick(&DESCRIPTIONS, object, About::Other, nth));
         task.set("CREATEDBY", self.agent(crm, object, About::Creator, nth));
-        task.set("ASSIGNEDTO", self.assignee(crm, object, nth));
+        let is_assigned = !draw(About::Status).is_multiple_of(12);
+        let assignee = if is_assigned { self.assignee(crm, object, nth) } else { "" };
+        task.set("ASSIGNEDTO", assignee);
         task.set("TASK_STATUS", &self.listed(crm, "TASK_STATUS", object, nth));
         task.set("CALL_TYPE", &self.listed(crm, "CALL_TYPE", object, nth));
         let media = self.pick(&["Phone", "Chat", "Email", "None"], object, About::Media, nth);
@@ -181,7 +192,7 @@ impl Seeder {
             round => format!("{name} {}", round + 1),
         };
         let private = if nth % 4 == 3 { "Y" } else { "N" };
-        let category = Record::new(nth + 1, self.span.0).with("FAQCATEGORY", &name);
+        let category = Record::new(nth + 1, self.timeline.from()).with("FAQCATEGORY", &name);
         category.with("PRIVATE", private).with(object.id_tag(), &(nth + 1).to_string())
     }
 
@@ -205,17 +216,13 @@ impl Seeder {
 
     /// A record with its number; created in the order of the numbers, some of them modified.
     fn record(&self, object: CrmObject, id: u64, nth: u64, count: u64) -> Record {
-        let (from, to) = self.span;
-        let seconds = to.duration_since(from).as_secs().max(1) as u64;
-        let at = |seconds: u64| {
-            from.checked_add(SignedDuration::from_secs(seconds as i64)).unwrap_or(from)
-        };
-        let steps = (seconds / count.max(1)).max(1);
-        let created = at(steps * nth + self.draw(object, About::Time, nth) % steps);
-        let mut record = Record::new(id, created).with(object.id_tag(), &id.to_string());
+        let timeline = &self.timeline;
+        let created = timeline.created(nth, count, self.draw(object, About::Time, nth));
+        let mut record =
+            Record::new(id, timeline.at(created)).with(object.id_tag(), &id.to_string());
         let draw = self.draw(object, About::Modified, nth);
         if draw.is_multiple_of(2) {
-            record.modified = created.max(at(draw / 2 % seconds));
+            record.modified = timeline.at(created.max(draw / 2 % timeline.seconds()));
         }
         record
     }
@@ -243,24 +250,25 @@ impl Seeder {
 
     /// An agent; one in twelve times a deleted one.
     fn agent<'a>(&self, crm: &'a Crm, object: CrmObject, about: About, nth: u64) -> &'a str {
-        self.user(&crm.settings.agents, self.draw(object, about, nth) / 10)
+        self.user(&crm.settings.agents, self.draw(object, about, nth) / 10, 12)
     }
 
     /// An agent, or one in six times a group.
     fn assignee<'a>(&self, crm: &'a Crm, object: CrmObject, nth: u64) -> &'a str {
         let draw = self.draw(object, About::Assignee, nth);
         match draw % 6 {
-            0 if !crm.settings.groups.is_empty() => self.user(&crm.settings.groups, draw / 6),
-            _ => self.user(&crm.settings.agents, draw / 6),
+            0 if !crm.settings.groups.is_empty() => self.user(&crm.settings.groups, draw / 6, 4),
+            _ => self.user(&crm.settings.agents, draw / 6, 12),
         }
     }
 
-    fn user<'a>(&self, users: &'a [UserDefinition], draw: u64) -> &'a str {
-        let deleted = draw.is_multiple_of(12);
+    /// A user; one in so many is a deleted one.
+    fn user<'a>(&self, users: &'a [UserDefinition], draw: u64, one_in: u64) -> &'a str {
+        let deleted = draw.is_multiple_of(one_in);
         let fitting: Vec<_> = users.iter().filter(|user| user.deleted == deleted).collect();
         match fitting.len() as u64 {
             0 => users.first().map_or("", |user| &user.id),
-            many => &fitting[(draw / 12 % many) as usize].id,
+            many => &fitting[(draw / one_in % many) as usize].id,
         }
     }
 

@@ -1,13 +1,14 @@
 //! The customers that are there at first, computed field by field: five million cost no more
 //! than one, until somebody searches for a name, which makes an index of that tag.
 
-use std::{borrow::Cow, collections::HashMap, sync::OnceLock};
+use std::{borrow::Cow, collections::HashMap, ops::Range, sync::OnceLock};
 
 use jiff::Timestamp;
 
 use super::{
     index::key,
     record::Record,
+    timeline::Timeline,
     words::{COMMENTS, COMPANIES, FIRST_NAMES, LAST_NAMES, PLACES},
 };
 use crate::{chance::mix, tenant::Customers};
@@ -67,22 +68,23 @@ enum About {
 pub(crate) struct SeededCustomers {
     numbers: Customers,
     seed: u64,
-    from: Timestamp,
-    seconds: u64,
+    timeline: Timeline,
     /// Values of CUSTOMERTYPE, and of custom pick lists by their tags; deactivated ones too.
     lists: HashMap<String, Vec<String>>,
     indexes: [OnceLock<HashMap<u64, Vec<u32>>>; INDEXED.len()],
+    /// Second of the last modification and place, sorted; eight bytes for each customer.
+    by_modified: OnceLock<Vec<(u32, u32)>>,
 }
 
 impl SeededCustomers {
     pub(crate) fn new(
         numbers: Customers,
         seed: u64,
-        (from, to): (Timestamp, Timestamp),
+        timeline: Timeline,
         lists: HashMap<String, Vec<String>>,
     ) -> Self {
-        let seconds = to.duration_since(from).as_secs().max(1) as u64;
-        SeededCustomers { numbers, seed, from, seconds, lists, indexes: Default::default() }
+        let (indexes, by_modified) = Default::default();
+        SeededCustomers { numbers, seed, timeline, lists, indexes, by_modified }
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -109,25 +111,52 @@ impl SeededCustomers {
 
     /// When it was created: in the order of the numbers.
     pub(crate) fn created(&self, nth: u64) -> Timestamp {
-        let count = self.count().max(1);
-        let at = (u128::from(self.seconds) * u128::from(nth) / u128::from(count)) as u64;
-        let at = at + self.draw(About::Created, nth) % (self.seconds / count).max(1);
-        self.at(at)
+        self.timeline.at(self.created_second(nth))
     }
 
     /// When it was last modified; most never were.
     pub(crate) fn modified(&self, nth: u64) -> Timestamp {
-        let created = self.created(nth);
+        self.timeline.at(self.modified_second(nth))
+    }
+
+    fn created_second(&self, nth: u64) -> u64 {
+        self.timeline.created(nth, self.count(), self.draw(About::Created, nth))
+    }
+
+    fn modified_second(&self, nth: u64) -> u64 {
+        let created = self.created_second(nth);
         let draw = self.draw(About::Modified, nth);
         match draw % 4 {
-            0 => created.max(self.at(draw / 4 % self.seconds)),
+            0 => created.max(draw / 4 % self.timeline.seconds()),
             _ => created,
         }
     }
 
-    fn at(&self, seconds: u64) -> Timestamp {
-        let span = jiff::SignedDuration::from_secs(seconds as i64);
-        self.from.checked_add(span).unwrap_or(self.from)
+    /// Those that were created from a moment on and before another one.
+    pub(crate) fn created_within(&self, within: &Range<Timestamp>) -> Range<u64> {
+        let first_from = |at: Timestamp| {
+            let second = self.timeline.second_of(at);
+            first_where(self.count(), |nth| self.created_second(nth) >= second)
+        };
+        first_from(within.start)..first_from(within.end)
+    }
+
+    /// Those that were last modified from a moment on and before another one, in the order of
+    /// their modification.
+    pub(crate) fn modified_within(&self, within: &Range<Timestamp>) -> impl Iterator<Item = u64> {
+        let all = self.by_modified.get_or_init(|| {
+            let count = self.count().min(u64::from(u32::MAX)) as u32;
+            let second = |nth: u32| self.modified_second(nth.into()) as u32;
+            let mut all: Vec<(u32, u32)> = (0..count).map(|nth| (second(nth), nth)).collect();
+            all.sort_unstable();
+            all
+        });
+        let first_from = |at: Timestamp| {
+            let from = self.timeline.second_of(at);
+            all.partition_point(|(second, _)| u64::from(*second) < from)
+        };
+        let places = first_from(within.start)..first_from(within.end).max(first_from(within.start));
+        all[places].iter().map(|(_, nth)| u64::from(*nth))
     }
 
     /// A value of the n-th; empty where it has none.
@@ -275,4 +304,17 @@ impl SeededCustomers {
         let nth = digits.parse().ok().filter(|nth| *nth < self.count())?;
         Some(nth).filter(|nth| self.email(*nth).eq_ignore_ascii_case(email))
     }
+}
+
+/// The first of so many numbers of which something is so, where it is so of all that follow.
+fn first_where(count: u64, is_so: impl Fn(u64) -> bool) -> u64 {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        match is_so(middle) {
+            true => to = middle,
+            false => from = middle + 1,
+        }
+    }
+    from
 }

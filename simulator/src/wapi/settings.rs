@@ -61,6 +61,40 @@ pub struct WapiSettings {
     pub error_code_minus_one: bool,
     /// What a Get that finds nothing answers (field-notes.md has seen both).
     pub no_match_as: NoMatch,
+    /// Milliseconds that each row of a Get's reply takes.
+    pub get_ms_per_row: f64,
+    /// A Get that finds more rows than this fails; without it none does.
+    pub get_most_rows: Option<u64>,
+    /// How a Get fails that finds too many rows.
+    pub get_too_many: TooManyRows,
+    /// Milliseconds until a Get of too many rows times out.
+    pub get_timeout_ms: u64,
+    /// Records that are added while others are read.
+    pub grows: Option<GrowSettings>,
+    /// FIRSTID and LASTID of a Get without parameters change places.
+    pub summary_swapped: bool,
+    /// TOTAL of a Get without parameters is wrong by this.
+    pub summary_total_off: i64,
+    /// What a Get without parameters answers where there is no record; documented nowhere.
+    pub empty_summary_as: EmptySummary,
+}
+
+/// Records that are added while others are read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrowSettings {
+    /// What is added.
+    #[serde(default = "customer")]
+    pub object: CrmObject,
+    /// One is added after each so many Gets of any object.
+    pub every_requests: u64,
+    /// At most so many, counted by each process; no limit without it.
+    #[serde(default)]
+    pub times: Option<u64>,
+}
+
+fn customer() -> CrmObject {
+    CrmObject::Customer
 }
 
 impl Default for WapiSettings {
@@ -91,6 +125,14 @@ impl Default for WapiSettings {
             emit_password: false,
             error_code_minus_one: false,
             no_match_as: NoMatch::Data,
+            get_ms_per_row: 0.0,
+            get_most_rows: None,
+            get_too_many: TooManyRows::Status500,
+            get_timeout_ms: 30_000,
+            grows: None,
+            summary_swapped: false,
+            summary_total_off: 0,
+            empty_summary_as: EmptySummary::Zeros,
         }
     }
 }
@@ -197,6 +239,33 @@ pub enum NoMatch {
     Data,
     /// An empty REPLY.
     Empty,
+}
+
+/// How a Get fails that finds too many rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TooManyRows {
+    /// With the STATUS 500.
+    #[serde(rename = "status_500")]
+    Status500,
+    /// Nothing is sent for a while, then the connection is closed.
+    Timeout,
+    /// The connection is closed in the middle of the reply.
+    Truncated,
+    /// It is a success with the first rows only, and nothing tells that there are more.
+    FirstRows,
+}
+
+/// The summary of no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptySummary {
+    /// FIRSTID, LASTID and TOTAL are 0.
+    Zeros,
+    /// FIRSTID and LASTID are empty, and TOTAL is 0.
+    Blank,
+    /// As a Get that finds nothing.
+    Nothing,
 }
 
 /// How a request's bytes are read.

@@ -1,6 +1,10 @@
 //! All records of one object: those that are computed, and those that are kept.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use jiff::Timestamp;
 
@@ -13,6 +17,9 @@ pub(crate) struct Table {
     kept: BTreeMap<u64, Option<Record>>,
     indexed: Vec<String>,
     index: Index,
+    /// The kept records by their moments.
+    by_created: BTreeSet<(Timestamp, u64)>,
+    by_modified: BTreeSet<(Timestamp, u64)>,
     records: u64,
     /// The highest number ever given: none is given twice.
     last: u64,
@@ -67,8 +74,16 @@ impl<'a> Row<'a> {
 impl Table {
     /// An empty table whose numbers come after `last`, with an index of these tags.
     pub(crate) fn new(last: u64, indexed: Vec<String>) -> Self {
-        let (kept, index) = (BTreeMap::new(), Index::default());
-        Table { seeded: None, kept, indexed, index, records: 0, last }
+        Table {
+            seeded: None,
+            kept: BTreeMap::new(),
+            indexed,
+            index: Index::default(),
+            by_created: BTreeSet::new(),
+            by_modified: BTreeSet::new(),
+            records: 0,
+            last,
+        }
     }
 
     /// The same with computed records before all others.
@@ -107,6 +122,8 @@ impl Table {
         for tag in &self.indexed {
             self.index.insert(tag, record.get(tag), record.id);
         }
+        self.by_created.insert((record.created, record.id));
+        self.by_modified.insert((record.modified, record.id));
         self.last = self.last.max(record.id);
         self.records += 1;
         self.kept.insert(record.id, Some(record));
@@ -127,6 +144,8 @@ impl Table {
         }
         self.records -= 1;
         if let Some(Some(record)) = self.kept.get(&id) {
+            self.by_created.remove(&(record.created, id));
+            self.by_modified.remove(&(record.modified, id));
             for tag in &self.indexed {
                 self.index.remove(tag, record.get(tag), id);
             }
@@ -179,6 +198,44 @@ impl Table {
         kept.max(seeded)
     }
 
+    /// The numbers of the records that were created within a time, sorted.
+    pub(crate) fn created_within(&self, within: &Range<Timestamp>) -> Vec<u64> {
+        let seeded = self.seeded.iter().flat_map(|seeded| seeded.created_within(within));
+        self.with_kept(seeded, &self.by_created, within)
+    }
+
+    /// The numbers of the records that were last modified within a time, sorted.
+    pub(crate) fn modified_within(&self, within: &Range<Timestamp>) -> Vec<u64> {
+        let seeded = self.seeded.iter().flat_map(|seeded| seeded.modified_within(within));
+        self.with_kept(seeded, &self.by_modified, within)
+    }
+
+    fn with_kept(
+        &self,
+        seeded: impl Iterator<Item = u64>,
+        kept: &BTreeSet<(Timestamp, u64)>,
+        within: &Range<Timestamp>,
+    ) -> Vec<u64> {
+        let mut ids: Vec<u64> = seeded
+            .filter_map(|nth| self.nth_seeded(nth))
+            .filter(|number| !self.kept.contains_key(number))
+            .collect();
+        if within.start < within.end {
+            let kept = kept.range((within.start, 0)..(within.end, 0));
+            ids.extend(kept.map(|(_, id)| id));
+        }
+        ids.sort_unstable();
+        ids
+    }
+
+    /// At most how many records have a number from one on and before another.
+    pub(crate) fn at_most_between(&self, from: u64, before: u64) -> u64 {
+        let seeded = self.seeded.as_ref();
+        let seeded = seeded
+            .map_or(0, |seeded| seeded.first_from(before).saturating_sub(seeded.first_from(from)));
+        seeded + self.kept.range(from..before.max(from)).count() as u64
+    }
+
     /// The numbers of records that may hold a value under an indexed tag, sorted, or `None`.
     pub(crate) fn holding(&self, tag: &str, value: &str) -> Option<Vec<u64>> {
         if !self.indexed.iter().any(|indexed| indexed == tag) {
@@ -201,6 +258,7 @@ impl Table {
 mod tests {
     use super::*;
     use crate::tenant::{Customers, TenantSettings};
+    use crate::wapi::timeline::Timeline;
 
     fn at() -> Timestamp {
         "2025-01-06T00:00:00Z".parse().unwrap()
@@ -209,8 +267,9 @@ mod tests {
     fn customers(count: u64) -> Table {
         let settings = TenantSettings { customers: count, ..TenantSettings::default() };
         let span = (at(), "2025-10-01T00:00:00Z".parse().unwrap());
+        let timeline = Timeline::new(span.0, span.1);
         let seeded =
-            SeededCustomers::new(Customers::new(1, &settings), 1, span, Default::default());
+            SeededCustomers::new(Customers::new(1, &settings), 1, timeline, Default::default());
         let indexed = ["EMAIL", "LASTNAME", "OLD_ID"].map(String::from).to_vec();
         Table::new(0, indexed).with_seeded(seeded)
     }

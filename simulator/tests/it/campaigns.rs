@@ -129,6 +129,63 @@ async fn pages_turn_by_n_where_they_are_switched_on() {
 }
 
 #[tokio::test]
+async fn pages_end_short_empty_or_repeated() {
+    for (after_last, beyond) in [("nothing", 0), ("last_page", 100)] {
+        let switches = json!({ "records_page": 200, "records_after_last": after_last });
+        let simulator = simulator(json!({ "campaigns": switches })).await;
+        let mut sizes = Vec::new();
+        let mut ids = Vec::new();
+        for n in [1, 201, 401, 601, 801] {
+            let path = format!("/api/stats/campaigns/128/records.json?n={n}");
+            let page = get(&simulator, &path).await.json();
+            let rows = page["records"]["record"].as_array().unwrap().clone();
+            sizes.push(rows.len());
+            ids.push(rows.first().map(|row| row["record-id"].clone()));
+            let xml = get(&simulator, &path.replace(".json", "")).await.body;
+            assert_eq!(xml.matches("<record>").count(), rows.len(), "{n}");
+        }
+        assert_eq!(sizes, [200, 200, 100, beyond, beyond]);
+        assert_eq!(ids[3], if beyond > 0 { ids[2].clone() } else { None });
+        // Filtered pages end in the same way.
+        let path = "/api/stats/campaigns/128/records.json?status=2&n=100001";
+        let rows = get(&simulator, path).await.json()["records"]["record"].clone();
+        assert_eq!(rows.as_array().unwrap().is_empty(), beyond == 0);
+    }
+}
+
+#[tokio::test]
+async fn a_finished_campaign_has_records_of_every_code() {
+    let simulator = simulator(json!({})).await;
+    let records = get(&simulator, "/api/stats/campaigns/128/records.json").await.json();
+    let rows = records["records"]["record"].as_array().unwrap();
+    assert_eq!(rows.len(), 500);
+    for (field, codes) in [
+        ("status", vec![0, 1, 2, 3]),
+        ("status-code", vec![0, 1, 2, 3, 4]),
+        ("disposition-code", vec![7, 1000, 1001, 1002]),
+    ] {
+        for code in codes {
+            assert!(rows.iter().any(|row| row[field] == code), "{field} {code}");
+        }
+    }
+    let with_data = rows.iter().filter(|row| row["ext-trans-data"] == "lang=en&vip=<yes>");
+    assert!(with_data.count() > 10);
+    let xml = get(&simulator, "/api/stats/campaigns/128/records").await.body;
+    let document = roxmltree::Document::parse(&xml).unwrap();
+    let first = document.root_element().first_element_child().unwrap();
+    let name = first.first_element_child().unwrap();
+    assert_eq!(
+        (name.tag_name().name(), name.text()),
+        ("campaign-name", Some("Stopped in Autumn & Winter"))
+    );
+    // They are there at first, and nobody's deed.
+    let state = &simulator.state().campaigns[&128];
+    assert_eq!((state.records, state.applied), (500, 0));
+    let truth = get(&simulator, "/_simulator/campaigns/128/customers").await.body;
+    assert!(truth.contains(",0,0,\n") && truth.lines().count() == 501);
+}
+
+#[tokio::test]
 async fn each_method_wants_its_token() {
     let data = "sampletenant:data-token-of-the-sample-tenant";
     let action = "sampletenant:action-token-of-the-sample-tenant";

@@ -1,6 +1,7 @@
 //! The simulator from outside, over TCP.
 //!
 //! - `calls`: the phone calls API
+//! - `attachments`: the attachments API
 //! - `client`: the least client that can do it; it shares no code with the simulator
 //! - `crm`: the CRM API
 //! - `customers`: adding and deleting, every message
@@ -10,6 +11,7 @@
 //! - `readme`: the README names every setting
 //! - `samples`: the committed sample is what the generator writes
 
+mod attachments;
 mod calls;
 mod campaigns;
 mod client;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vccpipe_simulator::{CampaignDefinition, FaultRule, LimitSettings, ScheduleWindow, Settings};
+use vccpipe_simulator::{
+    CampaignDefinition, CrmObject, FaultRule, GrowSettings, LimitSettings, ScheduleWindow, Settings,
+};
 
 const README: &str = include_str!("../../README.md");
 
@@ -25,6 +27,11 @@ fn settings() -> BTreeSet<String> {
         serde_json::to_value(Settings::default()),
         serde_json::to_value(LimitSettings::default()),
         serde_json::to_value(CampaignDefinition::default()),
+        serde_json::to_value(GrowSettings {
+            object: CrmObject::Customer,
+            every_requests: 1,
+            times: None,
+        }),
         serde_json::to_value(ScheduleWindow { from_hours: 0, to_hours: 1 }),
         serde_json::to_value(fault),
     ] {

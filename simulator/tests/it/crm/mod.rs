@@ -6,6 +6,7 @@
 //! - `cases`: cases and their follow-ups
 //! - `tasks`: tasks
 //! - `faqs`: FAQ categories, FAQs, and lists of the configuration
+//! - `extraction`: what a whole export asks, and how it is made hard
 //! - `faults`: faults of the CRM API, and what is counted
 //! - `kept`: a kept CRM
 //! - `messages`: the 43 messages
@@ -16,6 +17,7 @@ mod cases;
 pub mod client;
 mod customers;
 mod entrances;
+mod extraction;
 mod faqs;
 mod faults;
 mod kept;
