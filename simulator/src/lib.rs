@@ -92,8 +92,7 @@ pub use api::Api;
 pub use error::Error;
 pub use server::{Running, start};
 pub use settings::*;
-pub use state::{ApiState, AttachmentState, CampaignState, CrmState, State, WapiState};
-pub use state::{ApiState, CallsState, CampaignState, CrmState, State, WapiState};
+pub use state::{ApiState, AttachmentState, CallsState, CampaignState, CrmState, State, WapiState};
 pub use tenant::{
     Credentials, Customers, FIRST_NUMBER, SAMPLE_ACTION_TOKEN, SAMPLE_API_KEY, SAMPLE_CUSTOMERS,
     SAMPLE_DATA_TOKEN, SAMPLE_TENANT, SAMPLE_WAPI_PASSWORD, SAMPLE_WAPI_USERNAME,

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FIRST_NUMBER, crm::CrmSettings};
-use super::{crm::CrmSettings, phone::PhoneSettings};
+use super::{FIRST_NUMBER, crm::CrmSettings, phone::PhoneSettings};
 
 /// Username of the built-in tenant.
 pub const SAMPLE_TENANT: &str = "sampletenant";
