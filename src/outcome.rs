@@ -1,6 +1,6 @@
 //! The five outcomes of a record, and how a row's answer is told apart.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ impl LoadedAs {
 #[derive(Clone, Debug, Default)]
 pub struct LoadedColumns {
     /// The target's key, by name.
-    pub key: Vec<(&'static str, KeyFrom)>,
+    pub key: Vec<(Cow<'static, str>, KeyFrom)>,
     /// Whether the input's own columns follow: others look the key up by them.
     pub input: bool,
 }

@@ -1,6 +1,7 @@
 //! Where rows go. One folder per sink; a new one is a folder, a variant and an arm.
 
 pub mod campaign;
+pub mod files;
 mod threshold;
 pub mod wapi;
 
@@ -27,6 +28,12 @@ pub enum LoadOptions {
     Campaign(campaign::CampaignOptions),
     /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
     Wapi(wapi::WapiOptions),
+    /// A folder of Parquet files.
+    Parquet(files::ParquetOptions),
+    /// One CSV file.
+    Csv(files::CsvFileOptions),
+    /// One file of JSON objects, one on each line.
+    Json(files::JsonFileOptions),
 }
 
 impl LoadOptions {
@@ -41,6 +48,79 @@ impl LoadOptions {
                 let (object, action) = (wapi.object.value, wapi.action.value.as_str());
                 format!("wapi {object} ({action}{})", on.unwrap_or_default())
             }
+            LoadOptions::Parquet(parquet) => {
+                let listed = |word: &str, names: &[crate::yaml::Spanned<String>]| {
+                    let names: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
+                    match names.is_empty() {
+                        true => String::new(),
+                        false => format!(", {word} {}", names.join(", ")),
+                    }
+                };
+                format!(
+                    "parquet {} ({}{}{}{})",
+                    parquet.path.value,
+                    parquet.mode.as_str(),
+                    listed("key", &parquet.key),
+                    listed("partitioned by", &parquet.partition_by),
+                    listed("sorted by", &parquet.sort_by)
+                )
+            }
+            LoadOptions::Csv(csv) => format!("csv {}", csv.path.value),
+            LoadOptions::Json(json) => format!("json {}", json.path.value),
+        }
+    }
+
+    /// The files that it writes, where it writes files.
+    pub fn as_files(&self) -> Option<files::Format> {
+        match self {
+            LoadOptions::Parquet(parquet) => Some(files::Format::Parquet(parquet.clone())),
+            LoadOptions::Csv(csv) => Some(files::Format::Csv(csv.clone())),
+            LoadOptions::Json(json) => Some(files::Format::Json(json.clone())),
+            LoadOptions::Campaign(_) | LoadOptions::Wapi(_) => None,
+        }
+    }
+}
+
+/// Where the rows of a run go.
+#[derive(Debug)]
+pub enum Target {
+    /// An API: units are sent, and each row has an answer.
+    Api(Sink),
+    /// Files: they are written, and published as a whole.
+    Files(Box<files::FileSink>),
+}
+
+impl Target {
+    /// Whether it adds records, so that the same input must not be loaded twice.
+    pub fn adds(&self) -> bool {
+        match self {
+            Target::Api(sink) => sink.adds(),
+            Target::Files(files) => files.adds(),
+        }
+    }
+
+    /// Checks the number of records against what the target takes in one upload; the error is the
+    /// greatest number, and of what.
+    pub fn check_count(&self, records: u64) -> Result<(), (u64, String)> {
+        match self {
+            Target::Api(sink) => sink.check_count(records),
+            Target::Files(_) => Ok(()),
+        }
+    }
+
+    /// What went over the wire so far.
+    pub fn traffic(&self) -> Traffic {
+        match self {
+            Target::Api(sink) => sink.traffic(),
+            Target::Files(_) => Traffic::default(),
+        }
+    }
+
+    /// Requests that so many records take at least.
+    pub fn requests_for(&self, records: u64) -> u64 {
+        match self {
+            Target::Api(sink) => records.div_ceil(sink.rows_of_a_unit() as u64),
+            Target::Files(_) => 0,
         }
     }
 }

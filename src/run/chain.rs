@@ -41,7 +41,7 @@ impl Chain<'_> {
         Ok(Passed { rows, fallen, fixed: checked.fixed })
     }
 
-    /// Rejects the rows whose key an earlier row of the input has.
+    /// Takes out the rows whose key another row of the input has, too.
     fn without_twice(
         &self,
         rows: Batch,
@@ -62,14 +62,23 @@ impl Chain<'_> {
                 Some(file) if self.files.len() > 1 => format!(" of {file}"),
                 _ => String::new(),
             };
-            fallen.push(Fallen {
-                pick: rows.picks[row],
-                fate: Fate::Rejected,
-                reason: format!(
-                    "{name}: given twice in the input (`{key}`, first on line {}{file})",
-                    winner.line,
+            let (fate, reason) = match self.rules.later_row_wins() {
+                false => (
+                    Fate::Rejected,
+                    format!(
+                        "{name}: given twice in the input (`{key}`, first on line {}{file})",
+                        winner.line,
+                    ),
                 ),
-            });
+                true => (
+                    Fate::Skipped,
+                    format!(
+                        "{name}: given again in the input (`{key}`, last on line {}{file})",
+                        winner.line,
+                    ),
+                ),
+            };
+            fallen.push(Fallen { pick: rows.picks[row], fate, reason });
         }
         Ok(rows.filter(&keep)?)
     }

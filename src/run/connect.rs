@@ -8,16 +8,24 @@ use crate::{
     extract::{ExtractOptions, fetch::Remote},
     http::{self, ApiKey, ApiLimits, Auth, Backoff, Client, ClientOptions},
     load::{
-        LoadOptions, Sink,
+        LoadOptions, Sink, Target,
         campaign::{CampaignSink, CampaignTarget},
+        files::FileSink,
         wapi::{WapiSink, WapiTarget},
     },
     tenant::{Access, Crm},
     wire::wapi::Login,
 };
 
-/// Connects the sink; no request is made.
-pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
+/// Connects the target; no request is made.
+pub fn target(load: &LoadOptions, connection: &Connection) -> Result<Target, RunError> {
+    match load.as_files() {
+        Some(format) => Ok(Target::Files(Box::new(FileSink::new(format)?))),
+        None => sink(load, connection).map(Target::Api),
+    }
+}
+
+fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
     match load {
         LoadOptions::Campaign(options) => {
             let tokens = connection.campaigns;
@@ -40,6 +48,12 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
                 concurrency: connection.limits.wapi.concurrency,
             };
             Ok(Sink::Wapi(Box::new(WapiSink::new(target, options.clone()))))
+        }
+        LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => {
+            Err(RunError::Connection {
+                what: "files are not sent over a connection".into(),
+                hint: "this is a defect of vccpipe: please report it".into(),
+            })
         }
     }
 }

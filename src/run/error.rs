@@ -8,6 +8,7 @@ use crate::{
     files::FileError,
     index::IndexError,
     ledger::LedgerError,
+    load::files::FileLoadError,
     spool::SpoolError,
     transform::{KeyError, TransformError},
 };
@@ -33,6 +34,9 @@ pub enum RunError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The files of a load, or the place where they go.
+    #[error(transparent)]
+    Written(#[from] FileLoadError),
     /// A step failed as a whole, not for a row.
     #[error(transparent)]
     Transform(#[from] TransformError),
@@ -80,6 +84,7 @@ impl RunError {
             RunError::Spool(error) => Some(error.hint().into()),
             RunError::Fetch(error) => Some(error.hint()),
             RunError::Ledger(error) => Some(error.hint()),
+            RunError::Written(error) => Some(error.hint()),
             RunError::Changed { .. } => Some(
                 "put back what changed and give the same command again, or start anew with \
                  `--fresh`: rows that were already sent are then sent again"
@@ -124,6 +129,7 @@ impl RunError {
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
             | RunError::Folder { .. } => true,
+            RunError::Written(error) => error.is_usage(),
             RunError::Ledger(error) => matches!(
                 error,
                 LedgerError::Damaged { .. }

@@ -12,6 +12,7 @@ mod event;
 mod fetch;
 mod halt;
 mod identity;
+mod loaded;
 mod payload;
 mod plan;
 mod produce;
@@ -24,6 +25,7 @@ mod survey;
 mod tables;
 mod unit;
 mod window;
+mod write;
 
 use std::{
     path::PathBuf,
@@ -58,7 +60,7 @@ use crate::{
     files::{self, Remedy},
     http::Backoff,
     ledger::{Assigned, Ledger, RunLock, RunStatus},
-    load::Question,
+    load::{Question, Sink, Target},
 };
 
 /// How a run was left.
@@ -89,6 +91,9 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
         true => Ledger::without_memory()?,
         false => Ledger::open(&home.join("ledger.sqlite"))?,
     };
+    if let Some(outcome) = write::publish_what_is_left(job, &plan, &mut ledger, &home)? {
+        return Ok(outcome);
+    }
     let begun = match start::begin(job, &plan, &mut ledger, &home)? {
         Start::Go(begun) => *begun,
         Start::AlreadyLoaded { run_id, rows, left } => {
@@ -129,28 +134,10 @@ fn carry_out(
     if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime)? {
         return Ok(Ending { checkpoint, halt: Some(halt) });
     }
-    let wanted = plan.rules.wanted_lists(plan.steps.output());
-    let question = Question { wanted: &wanted, folder: &begun.folder };
-    let looked = runtime.block_on(async {
-        tokio::select! {
-            looked = plan.sink.look(question) => Some(looked),
-            () = job.halting.halted() => None,
-        }
-    });
-    let Some(looked) = looked else {
-        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
-    };
-    let looked = match looked {
-        Ok(looked) => looked,
-        Err((what, hint)) => {
-            checkpoint.traffic += plan.sink.traffic();
-            return Ok(Ending { checkpoint, halt: Some(Halt::Error { what, hint }) });
-        }
-    };
-    for message in &looked.warnings {
-        job.observer.observe(Event::Warning { message: message.clone() });
+    if let Some(halt) = look(job, plan, begun, runtime) {
+        checkpoint.traffic += plan.target.traffic();
+        return Ok(Ending { checkpoint, halt: Some(halt) });
     }
-    plan.rules.learn(looked.window, looked.values);
     let tables = begun.folder.join(tables::FOLDER);
     let Some(made) = plan.tables.provide(&mut plan.steps, &tables, job)? else {
         return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
@@ -166,7 +153,7 @@ fn carry_out(
         folder: &keys,
         limit: job.options.limit,
         chunk_rows: plan::CHUNK_ROWS,
-        too_many: &|rows| plan.sink.check_count(rows).is_err(),
+        too_many: &|rows| plan.target.check_count(rows).is_err(),
         halting: job.halting,
         observer: job.observer,
     };
@@ -182,7 +169,7 @@ fn carry_out(
         let Some(found) = survey.make(&mut plan.steps)? else {
             return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
         };
-        plan.sink.check_count(found.fit).map_err(|(most, what)| RunError::TooMany {
+        plan.target.check_count(found.fit).map_err(|(most, what)| RunError::TooMany {
             rows: found.fit,
             most,
             what,
@@ -194,23 +181,12 @@ fn carry_out(
         commit.finish()?;
         found.twice
     };
-    let tell = |message: String| job.observer.observe(Event::Note { message });
-    let prepared = runtime.block_on(async {
-        tokio::select! {
-            prepared = plan.sink.prepare(checkpoint.fit, &begun.folder, &tell) => Some(prepared),
-            () = job.halting.halted() => None,
-        }
-    });
-    match prepared {
-        Some(Ok(())) => {}
-        Some(Err((what, hint))) => {
-            checkpoint.traffic += plan.sink.traffic();
-            return Ok(Ending { checkpoint, halt: Some(Halt::Error { what, hint }) });
-        }
-        None => return Ok(Ending { checkpoint, halt: Some(Halt::Signal) }),
+    if let Some(halt) = prepare(job, plan, begun, checkpoint.fit, runtime) {
+        checkpoint.traffic += plan.target.traffic();
+        return Ok(Ending { checkpoint, halt: Some(halt) });
     }
-    if !job.options.without_ledger {
-        plan.sink.learn_assigned(Assigned::open(ledger.path())?);
+    if let (Target::Api(sink), false) = (&mut plan.target, job.options.without_ledger) {
+        sink.learn_assigned(Assigned::open(ledger.path())?);
     }
     let chain = Chain {
         steps: &plan.steps,
@@ -219,19 +195,80 @@ fn carry_out(
         twice,
         files: &plan.files,
     };
-    send(job, plan, begun, chain, checkpoint, ledger, runtime)
+    match &plan.target {
+        Target::Api(sink) => {
+            let sending = Sending { job, plan, sink, begun, runtime };
+            send(sending, chain, checkpoint, ledger)
+        }
+        Target::Files(files) => write::write(job, plan, files, begun, &chain, checkpoint),
+    }
+}
+
+/// Looks at the target before anything is read; gives why the run stops, if it does.
+fn look(job: &Job<'_>, plan: &mut Plan, begun: &Begun, runtime: &Handle) -> Option<Halt> {
+    let Target::Api(sink) = &mut plan.target else { return None };
+    let wanted = plan.rules.wanted_lists(plan.steps.output());
+    let question = Question { wanted: &wanted, folder: &begun.folder };
+    let looked = runtime.block_on(async {
+        tokio::select! {
+            looked = sink.look(question) => Some(looked),
+            () = job.halting.halted() => None,
+        }
+    });
+    match looked {
+        None => Some(Halt::Signal),
+        Some(Err((what, hint))) => Some(Halt::Error { what, hint }),
+        Some(Ok(looked)) => {
+            for message in &looked.warnings {
+                job.observer.observe(Event::Warning { message: message.clone() });
+            }
+            plan.rules.learn(looked.window, looked.values);
+            None
+        }
+    }
+}
+
+/// Reads of the target what the rows need; gives why the run stops, if it does.
+fn prepare(
+    job: &Job<'_>,
+    plan: &mut Plan,
+    begun: &Begun,
+    rows: u64,
+    runtime: &Handle,
+) -> Option<Halt> {
+    let Target::Api(sink) = &mut plan.target else { return None };
+    let tell = |message: String| job.observer.observe(Event::Note { message });
+    let prepared = runtime.block_on(async {
+        tokio::select! {
+            prepared = sink.prepare(rows, &begun.folder, &tell) => Some(prepared),
+            () = job.halting.halted() => None,
+        }
+    });
+    match prepared {
+        None => Some(Halt::Signal),
+        Some(Err((what, hint))) => Some(Halt::Error { what, hint }),
+        Some(Ok(())) => None,
+    }
+}
+
+/// What the three threads of a run share.
+#[derive(Clone, Copy)]
+struct Sending<'a> {
+    job: &'a Job<'a>,
+    plan: &'a Plan,
+    sink: &'a Sink,
+    begun: &'a Begun,
+    runtime: &'a Handle,
 }
 
 /// The three threads of a run, from the checkpoint to the end.
 fn send(
-    job: &Job<'_>,
-    plan: &Plan,
-    begun: &Begun,
+    sending: Sending<'_>,
     chain: Chain<'_>,
     checkpoint: crate::ledger::Checkpoint,
     ledger: &mut Ledger,
-    runtime: &Handle,
 ) -> Result<Ending, RunError> {
+    let Sending { job, plan, sink, begun, runtime } = sending;
     let retry = &job.connection.retry;
     let patience = Patience {
         attempts: retry.attempts,
@@ -239,7 +276,7 @@ fn send(
         give_up_after: retry.give_up_after,
     };
     let dice = Dice::random();
-    let window = Window::new(plan.sink.concurrency() * plan.sink.units_ahead());
+    let window = Window::new(sink.concurrency() * sink.units_ahead());
     let left_open = left_open(ledger, &begun.run_id)?;
     let results = Results::open(
         &begun.folder,
@@ -258,7 +295,7 @@ fn send(
         source: &plan.source,
         again: plan.source.rereader(),
         patience,
-        send_doubtful_again: plan.sink.sends_doubtful_again(),
+        send_doubtful_again: sink.sends_doubtful_again(),
         thresholds: plan.thresholds(),
         window: &window,
         halting: job.halting,
@@ -269,7 +306,7 @@ fn send(
         halt: None,
         input_ended: false,
         bytes_read: 0,
-        traffic: Box::new(|| plan.sink.traffic()),
+        traffic: Box::new(|| sink.traffic()),
         started: Instant::now(),
         before: checkpoint.clone(),
         checkpoint,
@@ -281,9 +318,9 @@ fn send(
         let _ = give.send(unit);
     }
     let settling = Settling {
-        sink: &plan.sink,
+        sink,
         patience,
-        send_doubtful_again: plan.sink.sends_doubtful_again(),
+        send_doubtful_again: sink.sends_doubtful_again(),
         halting: job.halting,
         observer: job.observer,
         dice: &dice,
@@ -296,7 +333,7 @@ fn send(
         let reader = scope.spawn(move || {
             let ended = match input_done {
                 true => Entry::InputEnded { complete: true, failed: None },
-                false => read(plan, chain, position, job, window, &for_reader),
+                false => read(sending, chain, position, window, &for_reader),
             };
             let _ = for_reader.send(ended);
         });
@@ -339,17 +376,17 @@ fn left_open(ledger: &mut Ledger, run_id: &str) -> Result<Vec<Unit>, RunError> {
 }
 
 fn read(
-    plan: &Plan,
+    sending: Sending<'_>,
     chain: Chain<'_>,
     from: Position,
-    job: &Job<'_>,
     window: &Window,
     books: &mpsc::Sender<Entry>,
 ) -> Entry {
+    let Sending { job, plan, sink, .. } = sending;
     let ended = plan.source.rows(from, plan::CHUNK_ROWS).map_err(RunError::from).and_then(|rows| {
         let rows = ReadAhead::begin(rows, job.options.limit);
         let hand_on = |draft| !job.halting.is_halted() && books.send(Entry::Drafted(draft)).is_ok();
-        Producer::new(rows, chain, &plan.sink).run(window, hand_on)
+        Producer::new(rows, chain, sink).run(window, hand_on)
     });
     match ended {
         Ok(complete) => Entry::InputEnded { complete, failed: None },

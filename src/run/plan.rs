@@ -24,12 +24,12 @@ use crate::{
     diagnostic::{Diagnostic, Span},
     extract::{Source, fetch::Remote, wapi::Period},
     files,
-    load::{LoadOptions, Sink},
+    load::{LoadOptions, Target},
     outcome::Tally,
     rules::Fix,
     spec::Pipeline,
     transform::{Step, Steps},
-    validate::{Rules, WapiLoadRules},
+    validate::{FileRules, PARTITION_BY, Rules, WapiLoadRules},
     yaml::Spanned,
 };
 
@@ -79,7 +79,7 @@ pub struct Plan {
     /// What its `lookup` steps read.
     pub tables: Tables,
     pub rules: Rules,
-    pub sink: Sink,
+    pub target: Target,
     pub identity: Identity,
     pub(super) load: LoadOptions,
 }
@@ -97,7 +97,7 @@ impl Plan {
         if !complaints.is_empty() {
             return Err(wrong(job, complaints));
         }
-        let sink = connect::sink(&pipeline.load, job.connection)?;
+        let target = target(job, &source)?;
         let remote = match pipeline.extract.is_remote() {
             true => Some(connect::remote(&pipeline.extract, job.connection)?),
             false => None,
@@ -110,7 +110,7 @@ impl Plan {
             steps,
             tables,
             rules,
-            sink,
+            target,
             identity: Identity::of(pipeline, job.connection_identity),
             load: pipeline.load.clone(),
         })
@@ -133,6 +133,13 @@ impl Plan {
             LoadOptions::Wapi(wapi) => {
                 Thresholds { max_rejected: wapi.max_rejected, max_refused: wapi.max_refused }
             }
+            LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => Thresholds {
+                max_rejected: match &self.target {
+                    Target::Files(files) => files.max_rejected(),
+                    Target::Api(_) => None,
+                },
+                max_refused: None,
+            },
         }
     }
 }
@@ -165,6 +172,15 @@ fn compile(
     let text = &job.pipeline.source.text;
     let steps = Steps::compile_with(text, &steps, source.schema(), &tables.columns(), now)?;
     Ok(steps.with_files(files.to_vec()))
+}
+
+/// The target of the pipeline; for files, what stands at their place is looked at.
+fn target(job: &Job<'_>, source: &Source) -> Result<Target, RunError> {
+    let target = connect::target(&job.pipeline.load, job.connection)?;
+    if let Target::Files(files) = &target {
+        files.check(source.files())?;
+    }
+    Ok(target)
 }
 
 fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
@@ -200,6 +216,19 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
                 connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
             )))
         }
+        LoadOptions::Parquet(parquet) => {
+            let names = |names: &[Spanned<String>], by: &'static str| -> Vec<_> {
+                names.iter().map(|name| (name.value.clone(), by)).collect()
+            };
+            let mut named = names(&parquet.partition_by, PARTITION_BY);
+            named.extend(names(&parquet.sort_by, "`sort_by`"));
+            Rules::Files(FileRules {
+                key: parquet.key.iter().map(|name| name.value.clone()).collect(),
+                named,
+                has_folders: !parquet.partition_by.is_empty(),
+            })
+        }
+        LoadOptions::Csv(_) | LoadOptions::Json(_) => Rules::Files(FileRules::default()),
     }
 }
 
@@ -220,10 +249,18 @@ fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diag
     complaints
 }
 
-/// Where the load names a custom field.
+/// Where the load itself names a column.
 fn declared_at(load: &LoadOptions, column: &str) -> Option<Span> {
-    let LoadOptions::Wapi(wapi) = load else { return None };
-    wapi.custom_fields.iter().find(|name| name.value == column).map(|name| name.span)
+    let find = |names: &[Spanned<String>]| {
+        names.iter().find(|name| name.value == column).map(|name| name.span)
+    };
+    match load {
+        LoadOptions::Wapi(wapi) => find(&wapi.custom_fields),
+        LoadOptions::Parquet(parquet) => [&parquet.key, &parquet.partition_by, &parquet.sort_by]
+            .into_iter()
+            .find_map(|n| find(n)),
+        LoadOptions::Campaign(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => None,
+    }
 }
 
 /// Where the load says what the rows are.
@@ -231,6 +268,9 @@ fn target_place(load: &LoadOptions) -> Span {
     match load {
         LoadOptions::Campaign(_) => Span::default(),
         LoadOptions::Wapi(wapi) => wapi.object.span,
+        LoadOptions::Parquet(parquet) => parquet.path.span,
+        LoadOptions::Csv(csv) => csv.path.span,
+        LoadOptions::Json(json) => json.path.span,
     }
 }
 
@@ -284,14 +324,14 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
 /// # Errors
 /// As [`Plan::make`].
 pub fn check(job: &Job<'_>) -> Result<(), RunError> {
-    let (_, _, _, steps) = open(job, Results::MayCome)?;
+    let (source, _, _, steps) = open(job, Results::MayCome)?;
     let rules = rules(job.pipeline, job.connection);
     let complaints = target_columns(job.pipeline, &rules, &steps);
     if !complaints.is_empty() {
         return Err(wrong(job, complaints));
     }
     // What the connection lacks for this target is told as well.
-    connect::sink(&job.pipeline.load, job.connection).map(drop)
+    target(job, &source).map(drop)
 }
 
 /// What a run would do: everything but sending.
@@ -366,6 +406,6 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         let room = EXAMPLES.saturating_sub(result.rejects.len());
         result.rejects.extend(rejects.into_iter().take(room));
     }
-    result.requests = result.fit.div_ceil(plan.sink.rows_of_a_unit() as u64);
+    result.requests = plan.target.requests_for(result.fit);
     Ok(result)
 }

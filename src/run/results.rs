@@ -75,7 +75,7 @@ impl Results {
             own.push("_file");
             loaded.push("_file");
         }
-        loaded.extend(columns.key.iter().map(|(name, _)| *name));
+        loaded.extend(columns.key.iter().map(|(name, _)| name.as_ref()));
         loaded.push("_done");
         let told = match columns.input {
             true => told_in_loaded(input, &loaded),

@@ -63,7 +63,7 @@ pub fn begin(
     let mut checkpoint = Checkpoint::default();
     let mut resumed_from = None;
     let input = Fingerprint::take(plan.source.files())?;
-    if plan.sink.adds() && !options.again && plan.remote.is_none() {
+    if plan.target.adds() && !options.again && plan.remote.is_none() {
         match loaded_before(job, plan, ledger, &input)? {
             Before::All { run_id, rows, tally } => {
                 let left = Left {

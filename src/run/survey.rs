@@ -52,7 +52,8 @@ impl Survey<'_> {
         let started = Instant::now();
         let surveys = steps.surveys_needed();
         let key = self.rules.unique_key(steps.output());
-        let target_too = !target_key_is_unique(steps, self.rules);
+        let target_too = !target_key_is_unique(steps, self.rules)
+            && (key.is_some() || self.rules.rows_are_counted());
         let passes = surveys.len() + usize::from(target_too);
         let (mut rows, mut fit) = (0, 0);
         for (pass, step) in surveys.into_iter().enumerate() {
@@ -71,7 +72,11 @@ impl Survey<'_> {
         }
         let twice = match key.filter(|_| target_too) {
             Some(key) => {
-                let mut survey = KeySurvey::create(self.folder, TARGET_KEYS, Keep::First)?;
+                let keep = match self.rules.later_row_wins() {
+                    true => Keep::Last,
+                    false => Keep::First,
+                };
+                let mut survey = KeySurvey::create(self.folder, TARGET_KEYS, keep)?;
                 let chain = self.chain(steps);
                 let mut added = 0;
                 let read = self.read(passes, passes, |batch| {
@@ -96,6 +101,9 @@ impl Survey<'_> {
             // So far the rules were not asked: only what they let through counts.
             let Some((_, exact)) = self.count(steps, passes)? else { return Ok(None) };
             fit = exact;
+        }
+        if passes == 0 {
+            return Ok(Some(Found { twice, fit }));
         }
         self.observer.observe(Event::Surveyed { rows, fit, elapsed: started.elapsed() });
         if rows == 0 {

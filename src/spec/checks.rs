@@ -6,7 +6,11 @@ use crate::{
     crm::{LoadAction, Object},
     diagnostic::{Diagnostic, Span},
     extract::{self, ExtractOptions, csv::CsvOptions},
-    load::{LoadOptions, wapi::WapiOptions},
+    load::{
+        LoadOptions,
+        files::{Mode, ParquetOptions},
+        wapi::WapiOptions,
+    },
     transform::Step,
     yaml::{self, Node, Spanned, Value},
 };
@@ -23,8 +27,14 @@ pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
         Some(ExtractOptions::Wapi(wapi)) => found.extend(extract::wapi::complaints(&wapi)),
         None => {}
     }
-    if let Some(LoadOptions::Wapi(wapi)) = section(root.get("load"), text, found) {
-        wapi_load(&wapi, found);
+    match section(root.get("load"), text, found) {
+        Some(LoadOptions::Wapi(wapi)) => wapi_load(&wapi, found),
+        Some(LoadOptions::Parquet(parquet)) => parquet_load(&parquet, found),
+        Some(LoadOptions::Csv(csv)) => {
+            one_character("delimiter", csv.delimiter.as_ref(), found);
+            not_a_quote(csv.delimiter.as_ref(), found);
+        }
+        _ => {}
     }
     let mut validate = None;
     if let Some(Value::List(steps)) = root.get("transform").map(|steps| &steps.value) {
@@ -100,6 +110,42 @@ fn wapi_load(wapi: &WapiOptions, found: &mut Vec<Diagnostic>) {
             format!("`match_on` makes no sense with `{}`", other.as_str()),
             "it is for `upsert`; `modify` and `delete` find their record by its number",
         )),
+    }
+}
+
+/// What a mode needs, and what makes no sense with it.
+fn parquet_load(parquet: &ParquetOptions, found: &mut Vec<Diagnostic>) {
+    let complain =
+        |span: Span, message: String, hint: &str| Diagnostic::new(span, message).with_hint(hint);
+    match (parquet.mode, parquet.key.first()) {
+        (Mode::Upsert, None) => found.push(complain(
+            parquet.path.span,
+            "`upsert` needs `key`: by which columns a row finds the one that it replaces".into(),
+            "for instance `key: [ACCOUNTNUM]`",
+        )),
+        (Mode::Upsert, Some(_)) | (_, None) => {}
+        (other, Some(key)) => found.push(complain(
+            key.span,
+            format!("`key` makes no sense with `mode: {}`", other.as_str()),
+            "only `upsert` replaces single rows",
+        )),
+    }
+    for names in [&parquet.key, &parquet.partition_by, &parquet.sort_by] {
+        for (at, name) in names.iter().enumerate() {
+            if names[..at].iter().any(|before| before.value == name.value) {
+                let message = format!("`{}` stands here twice", name.value);
+                found.push(complain(name.span, message, "name each column once"));
+            }
+        }
+    }
+}
+
+fn not_a_quote(delimiter: Option<&Spanned<String>>, found: &mut Vec<Diagnostic>) {
+    if let Some(delimiter) = delimiter.filter(|delimiter| delimiter.value == "\"") {
+        found.push(
+            Diagnostic::new(delimiter.span, "`delimiter` cannot be the quote")
+                .with_hint("for instance `\",\"` or `\";\"`"),
+        );
     }
 }
 

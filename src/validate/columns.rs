@@ -58,6 +58,20 @@ pub enum ColumnProblem {
         /// What can be asked for.
         askable: Vec<&'static str>,
     },
+    /// Maps and lists have no order, and name no folder.
+    Nested {
+        /// The column.
+        name: String,
+        /// Who names it.
+        by: &'static str,
+        /// Its type.
+        found: DataType,
+    },
+    /// All columns name folders, so that none is left for the files.
+    NothingLeft {
+        /// The first of them.
+        name: String,
+    },
     /// The CRM's dates have no zone, and these times have one.
     Zoned {
         /// The column.
@@ -81,6 +95,8 @@ impl ColumnProblem {
             | ColumnProblem::OtherAction { name, .. }
             | ColumnProblem::NoTag { name }
             | ColumnProblem::NotAsked { name, .. }
+            | ColumnProblem::Nested { name, .. }
+            | ColumnProblem::NothingLeft { name }
             | ColumnProblem::Clash { name, .. } => name,
             ColumnProblem::Missing { name, .. } => name,
             ColumnProblem::Zoned { name } | ColumnProblem::WrongType { name, .. } => name,
@@ -121,6 +137,10 @@ impl ColumnProblem {
             }
             ColumnProblem::Missing { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
             ColumnProblem::Missing { name, .. } => format!("add `{name}: ...` to the last `map`"),
+            ColumnProblem::Nested { .. } => "name a column of single values".to_owned(),
+            ColumnProblem::NothingLeft { .. } => {
+                "name fewer columns there, or map further ones".to_owned()
+            }
             ColumnProblem::NotAsked { askable, .. } => {
                 format!("add one of them to `match_on`: {}", askable.join(", "))
             }
@@ -158,6 +178,12 @@ impl fmt::Display for ColumnProblem {
             ),
             ColumnProblem::Missing { name, by, .. } => {
                 write!(f, "{by} demands a column `{name}`")
+            }
+            ColumnProblem::Nested { name, by, found } => {
+                write!(f, "{by} cannot have the column `{name}` of the type `{found}`")
+            }
+            ColumnProblem::NothingLeft { .. } => {
+                write!(f, "every column stands in `partition_by`, and none is left for the files")
             }
             ColumnProblem::Zoned { name } => {
                 write!(

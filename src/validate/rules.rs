@@ -10,7 +10,7 @@ use arrow::{
 };
 use jiff::Timestamp;
 
-use super::{CampaignRules, Fixed, WapiLoadRules, check_columns};
+use super::{CampaignRules, FileRules, Fixed, WapiLoadRules, check_columns};
 use crate::{
     batch::{Batch, Fallen},
     diagnostic::{Diagnostic, Span},
@@ -30,6 +30,8 @@ pub enum Rules {
     },
     /// Records of the CRM.
     Wapi(Box<WapiLoadRules>),
+    /// Files, which take any column.
+    Files(FileRules),
 }
 
 /// What may be sent, in the target's own columns and types.
@@ -56,6 +58,24 @@ impl Rules {
                 Some(UniqueKey { name: "customer-id".into(), columns: vec![0] })
             }
             Rules::Wapi(wapi) => wapi.unique_key(output),
+            Rules::Files(files) => files.unique_key(output),
+        }
+    }
+
+    /// Which of two rows with the same key is loaded: the earlier one, and the later is rejected;
+    /// or the later one, which replaces the earlier.
+    pub fn later_row_wins(&self) -> bool {
+        match self {
+            Rules::Campaign { .. } | Rules::Wapi(_) => false,
+            Rules::Files(_) => true,
+        }
+    }
+
+    /// Whether the target must know the number of rows before the first is sent.
+    pub fn rows_are_counted(&self) -> bool {
+        match self {
+            Rules::Campaign { .. } | Rules::Wapi(_) => true,
+            Rules::Files(_) => false,
         }
     }
 
@@ -79,10 +99,12 @@ impl Rules {
     /// What `loaded.csv` tells of each row; `output` has the columns after the last step.
     pub fn loaded_columns(&self, output: &Schema) -> LoadedColumns {
         match self {
-            Rules::Campaign { .. } => {
-                LoadedColumns { key: vec![("customer-id", KeyFrom::Column(0))], input: false }
-            }
+            Rules::Campaign { .. } => LoadedColumns {
+                key: vec![("customer-id".into(), KeyFrom::Column(0))],
+                input: false,
+            },
             Rules::Wapi(wapi) => wapi.loaded_columns(output),
+            Rules::Files(files) => files.loaded_columns(output),
         }
     }
 
@@ -92,7 +114,7 @@ impl Rules {
             Rules::Campaign { .. } => {
                 field.name() == "customer-id" && *field.data_type() == DataType::Int64
             }
-            Rules::Wapi(_) => false,
+            Rules::Wapi(_) | Rules::Files(_) => false,
         }
     }
 
@@ -101,13 +123,14 @@ impl Rules {
         match self {
             Rules::Campaign { .. } => rules::find(rules::campaign_customer(), column),
             Rules::Wapi(wapi) => wapi.rule(column),
+            Rules::Files(_) => None,
         }
     }
 
     /// Whether the pipeline declares a column as a custom field of the tenant.
     pub fn is_custom_field(&self, column: &str) -> bool {
         match self {
-            Rules::Campaign { .. } => false,
+            Rules::Campaign { .. } | Rules::Files(_) => false,
             Rules::Wapi(wapi) => wapi.is_custom_field(column),
         }
     }
@@ -115,7 +138,7 @@ impl Rules {
     /// Parameters whose values the target defines, so that they have to be asked for.
     pub fn wanted_lists(&self, output: &Schema) -> Vec<(String, TenantValues)> {
         match self {
-            Rules::Campaign { .. } => Vec::new(),
+            Rules::Campaign { .. } | Rules::Files(_) => Vec::new(),
             Rules::Wapi(wapi) => wapi.wanted_lists(output),
         }
     }
@@ -129,6 +152,7 @@ impl Rules {
         match self {
             Rules::Campaign { window, .. } => *window = told,
             Rules::Wapi(wapi) => wapi.learn(values),
+            Rules::Files(_) => {}
         }
     }
 
@@ -150,6 +174,7 @@ impl Rules {
                 Ok(Fit { rows: checked.batch, fixed: checked.fixed })
             }
             Rules::Wapi(wapi) => wapi.check(batch, fallen),
+            Rules::Files(files) => files.check(batch, fallen),
         }
     }
 
@@ -158,6 +183,7 @@ impl Rules {
         let problems = match self {
             Rules::Campaign { .. } => check_columns(rules::campaign_customer(), columns),
             Rules::Wapi(wapi) => wapi.complaints(columns),
+            Rules::Files(files) => files.complaints(columns),
         };
         problems
             .into_iter()

@@ -129,8 +129,8 @@ impl WapiLoadRules {
         let last = own.len().saturating_sub(1);
         let from = |(place, tag): (usize, &&'static str)| match schema.index_of(tag) {
             // What the server calls the record is in the answer; within what, in the row.
-            Ok(index) if place < last => (*tag, KeyFrom::Column(index)),
-            _ => (*tag, KeyFrom::Answer),
+            Ok(index) if place < last => ((*tag).into(), KeyFrom::Column(index)),
+            _ => ((*tag).into(), KeyFrom::Answer),
         };
         LoadedColumns { key: own.iter().enumerate().map(from).collect(), input: true }
     }

@@ -611,10 +611,10 @@ fn wrong_settings_of_the_simulator_are_told() {
 }
 
 /// A small file system of its own, or nothing where this user may not mount one.
-struct SmallDisk(std::path::PathBuf);
+pub struct SmallDisk(pub std::path::PathBuf);
 
 impl SmallDisk {
-    fn mount(at: std::path::PathBuf, size: &str) -> Option<SmallDisk> {
+    pub fn mount(at: std::path::PathBuf, size: &str) -> Option<SmallDisk> {
         fs::create_dir_all(&at).unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])

@@ -11,6 +11,11 @@
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
 //! - `migration`: a whole CRM moved, and a list of people that becomes a campaign
 //! - `lookups`: columns from another file, or from what another pipeline has loaded
+//! - `file_bad_input`: what is wrong with a load into files, and what readers have stays
+//! - `file_kills`: loads into files killed at any moment, while readers look
+//! - `file_loads`: rows become Parquet, CSV and JSON, whole or not at all
+//! - `file_objects`: loads into an object store of this machine
+//! - `file_readers`: other programs read the Parquet files, where Python is at hand
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -26,6 +31,11 @@ mod crm_bad_input;
 mod crm_messages;
 mod crm_readings;
 mod faults;
+mod file_bad_input;
+mod file_kills;
+mod file_loads;
+mod file_objects;
+mod file_readers;
 mod floors;
 mod kills;
 mod lookups;
