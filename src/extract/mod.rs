@@ -1,10 +1,12 @@
 //! Where rows come from. One folder per source; a new one is a folder, a variant and an arm.
 
+pub mod attachments;
 #[cfg(test)]
 pub mod conformance;
 pub mod csv;
 mod error;
 pub mod fetch;
+pub mod list;
 pub mod spooled;
 pub mod wapi;
 
@@ -29,6 +31,10 @@ pub enum ExtractOptions {
     Csv(csv::CsvOptions),
     /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
     Wapi(Box<wapi::WapiExtract>),
+    /// Values that the tenant defines: countries, agents, groups, categories of FAQs, picklists.
+    List(list::ListExtract),
+    /// Files that are attached to cases, follow-ups or FAQs.
+    Attachments(Box<attachments::AttachmentsExtract>),
 }
 
 impl ExtractOptions {
@@ -36,7 +42,9 @@ impl ExtractOptions {
     pub fn is_remote(&self) -> bool {
         match self {
             ExtractOptions::Csv(_) => false,
-            ExtractOptions::Wapi(_) => true,
+            ExtractOptions::Wapi(_) | ExtractOptions::List(_) | ExtractOptions::Attachments(_) => {
+                true
+            }
         }
     }
 }
@@ -70,10 +78,17 @@ impl Source {
             ExtractOptions::Csv(options) => {
                 csv::CsvSource::open(options, input_override).map(Source::Csv)
             }
-            ExtractOptions::Wapi(_) if input_override.is_some() => Err(ExtractError::NoFiles),
+            _ if input_override.is_some() => Err(ExtractError::NoFiles),
             ExtractOptions::Wapi(options) => {
                 let shape = options.shape(&[], None);
                 Ok(Source::Spooled(spooled::SpooledSource::expected(shape)))
+            }
+            ExtractOptions::List(options) => {
+                Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape())))
+            }
+            ExtractOptions::Attachments(options) => {
+                options.check_ids()?;
+                Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape())))
             }
         }
     }

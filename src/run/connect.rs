@@ -65,11 +65,21 @@ fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
 pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remote, RunError> {
     let crm = match extract {
         ExtractOptions::Csv(_) => None,
-        ExtractOptions::Wapi(_) => Some(crm(connection)?),
+        ExtractOptions::Attachments(attachments) if !attachments.asks_the_crm() => None,
+        ExtractOptions::Wapi(_) | ExtractOptions::List(_) | ExtractOptions::Attachments(_) => {
+            Some(crm(connection)?)
+        }
+    };
+    let data = match extract {
+        // "Your Tenant name as the username, and your Data Request Token as the password" (ccm).
+        ExtractOptions::Attachments(_) => {
+            Some((client(connection, &connection.base_url)?, auth(connection, Token::Data)?))
+        }
+        _ => None,
     };
     Ok(Remote {
         crm,
-        data: None,
+        data,
         zone: connection.timezone.clone(),
         concurrency: connection.limits.wapi.concurrency,
         attempts: connection.retry.attempts,

@@ -29,6 +29,8 @@ impl Identity {
             extract: match &pipeline.extract {
                 ExtractOptions::Csv(csv) => csv.identity(),
                 ExtractOptions::Wapi(wapi) => wapi.identity(),
+                ExtractOptions::List(list) => list.identity(),
+                ExtractOptions::Attachments(attachments) => attachments.identity(),
             },
             transform: format!("{steps:016x}"),
         }
