@@ -73,7 +73,7 @@ impl Progress {
     fn fetching(&self, records: u64, total: Option<u64>, left: usize) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let of = total.map_or(String::new(), |total| format!(" of {}", HumanCount(total)));
-        let text = format!("{}{of} records fetched, {left} windows left", HumanCount(records));
+        let text = format!("{}{of} records fetched, {left} requests left", HumanCount(records));
         match &self.display {
             Display::Bar(bar) => {
                 bar.set_length(total.unwrap_or(records).max(records));

@@ -1,13 +1,15 @@
 //! What is shared by all extracts that ask the tenant: their surroundings, what they tell, and how
 //! they fail.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use super::ExtractError;
 use crate::{
     clock::Dice,
+    files::FileError,
     http::{Auth, Backoff, Client},
     spool::SpoolError,
     tenant::Crm,
@@ -49,6 +51,10 @@ pub struct Surroundings<'a> {
     /// The time at which the run began.
     pub began: Timestamp,
     pub dice: &'a Dice,
+    /// The run's folder.
+    pub folder: &'a Path,
+    /// The folder that all processes share.
+    pub state_dir: &'a Path,
     /// Hears how far it is.
     pub tell: &'a (dyn Fn(Told) + Send + Sync),
 }
@@ -103,6 +109,15 @@ pub enum FetchError {
     /// What came cannot be kept.
     #[error(transparent)]
     Spool(#[from] SpoolError),
+    /// A file that came cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// Rows that say what is to be fetched cannot be read.
+    #[error(transparent)]
+    Rows(#[from] ExtractError),
+    /// Columns that Arrow does not take: a mistake of this program.
+    #[error("what was fetched could not be put into columns: {0}")]
+    Columns(#[from] arrow::error::ArrowError),
 }
 
 impl FetchError {
@@ -115,6 +130,9 @@ impl FetchError {
         match self {
             FetchError::Tenant { hint, .. } => hint.clone(),
             FetchError::Spool(error) => error.hint().into(),
+            FetchError::File(error) => error.hint(),
+            FetchError::Rows(error) => error.hint(),
+            FetchError::Columns(_) => "this is a bug: please report it".into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where rows come from. One folder per source; a new one is a folder, a variant and an arm.
 
+pub mod attachments;
 pub mod campaign;
 #[cfg(test)]
 pub mod conformance;
@@ -8,6 +9,7 @@ mod error;
 pub mod fetch;
 mod inputs;
 pub mod json;
+pub mod list;
 mod mended;
 pub mod parquet;
 pub mod spooled;
@@ -43,13 +45,20 @@ pub enum ExtractOptions {
     Wapi(Box<wapi::WapiExtract>),
     /// The records of a campaign.
     Campaign(campaign::CampaignExtract),
+    /// Values that the tenant defines: countries, agents, groups, categories of FAQs, picklists.
+    List(list::ListExtract),
+    /// Files that are attached to cases, follow-ups or FAQs.
+    Attachments(Box<attachments::AttachmentsExtract>),
 }
 
 impl ExtractOptions {
     /// Whether the rows come from the tenant, and have to be fetched before they are read.
     pub fn is_remote(&self) -> bool {
         match self {
-            ExtractOptions::Wapi(_) | ExtractOptions::Campaign(_) => true,
+            ExtractOptions::Wapi(_)
+            | ExtractOptions::Campaign(_)
+            | ExtractOptions::List(_)
+            | ExtractOptions::Attachments(_) => true,
             _ => false,
         }
     }
@@ -113,6 +122,13 @@ impl Source {
             }
             ExtractOptions::Campaign(options) => {
                 Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape(&[]))))
+            }
+            ExtractOptions::List(options) => {
+                Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape())))
+            }
+            ExtractOptions::Attachments(options) => {
+                options.check_ids()?;
+                Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape())))
             }
         }
     }

@@ -3,7 +3,8 @@
 //! - [`expand`] turns paths and globs into files, in a stable order;
 //! - [`InputFile`] reads a plain, `.gz` or `.zst` file from any byte of its text;
 //! - [`Fingerprint`] knows an input again, and tells what changed in it;
-//! - [`publish`], [`PendingFile`], [`private_dir`] and [`private_file`] write for others to find;
+//! - [`publish`], [`PendingFile`], [`put_in_place`], [`private_dir`] and [`private_file`] write for
+//!   others to find;
 //! - [`ResultFile`] is a CSV that only grows, and is cut back to what was committed.
 
 mod error;
@@ -17,5 +18,5 @@ pub use error::{FileError, Remedy};
 pub use fingerprint::{CHECKPOINT, Change, FilePrint, Fingerprint, Hash};
 pub use open::{Compression, InputFile};
 pub use paths::expand;
-pub use publish::{PendingFile, private_dir, private_file, publish};
+pub use publish::{PendingFile, private_dir, private_file, publish, put_in_place};
 pub use results::{ResultFile, write_record};

@@ -41,6 +41,15 @@ pub fn publish(target: &Path, bytes: &[u8]) -> Result<(), FileError> {
     pending.commit()
 }
 
+/// Makes the file `from` durable, gives it the name `target`, and makes the name durable. Both are
+/// in one file system.
+pub fn put_in_place(from: &Path, target: &Path) -> Result<(), FileError> {
+    let io = |error| FileError::from_io(target, "write", error);
+    File::open(from).and_then(|file| file.sync_all()).map_err(io)?;
+    fs::rename(from, target).map_err(io)?;
+    sync_folder_of(target)
+}
+
 /// A file on its way: private and beside its target until it is committed, gone when dropped.
 #[derive(Debug)]
 pub struct PendingFile {

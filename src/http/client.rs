@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::{
     backoff::Backoff,
     counting::{Counting, Traffic, TrafficCounts},
+    download::{self, Download, DownloadError},
     limits::{Limit, Limited, Limits, LimitsOfHost, Permit},
     request::{Api, Auth, Failure, Reply, Request, Transport},
     retry::{Retry, RetryOptions},
@@ -182,6 +183,8 @@ pub struct Client {
     stack: Arc<dyn Transport>,
     /// For those who hold a permit.
     permitted: Arc<dyn Transport>,
+    /// For bodies that are not held in memory.
+    socket: Arc<Socket>,
     limits: Arc<LimitsOfHost>,
     traffic: Arc<Traffic>,
 }
@@ -194,8 +197,9 @@ impl Client {
         let traffic = Arc::new(Traffic::default());
         let limits = Arc::new(LimitsOfHost::new(host, limits_by(&options)));
 
-        let socket = Socket::new(&options)?;
-        let counting = Arc::new(Counting { inner: socket, traffic: Arc::clone(&traffic) });
+        let socket = Arc::new(Socket::new(&options)?);
+        let inner = Arc::clone(&socket);
+        let counting = Arc::new(Counting { inner, traffic: Arc::clone(&traffic) });
         let limited = Limited { inner: Arc::clone(&counting), limits: Arc::clone(&limits) };
         let retry = Retry {
             inner: limited,
@@ -204,7 +208,7 @@ impl Client {
             timer: options.timer.clone(),
             traffic: Arc::clone(&traffic),
         };
-        Ok(Client { stack: Arc::new(retry), permitted: counting, limits, traffic })
+        Ok(Client { stack: Arc::new(retry), permitted: counting, socket, limits, traffic })
     }
 
     /// Sends a request when the limits allow it, and again where it may be repeated freely.
@@ -223,6 +227,31 @@ impl Client {
         let answer = self.permitted.send(request).await;
         permit.learn(&answer);
         answer
+    }
+
+    /// Sends a request by a permit, at once and only once, and writes the body of a success to
+    /// `into` while it comes. The time allowed for a request is that for the next piece here.
+    ///
+    /// # Errors
+    /// No reply, a body that breaks off, or a writer that fails.
+    pub async fn download(
+        &self,
+        permit: Permit,
+        request: Request,
+        into: &mut (dyn std::io::Write + Send),
+    ) -> Result<Download, DownloadError> {
+        let answer = download::exchange(&self.socket, &self.traffic, request, into).await;
+        match &answer {
+            Ok(download) => permit.learn(&Ok(download.reply.clone())),
+            Err(DownloadError::Failure(failure)) => permit.learn(&Err(failure.clone())),
+            Err(DownloadError::Write(_)) => drop(permit),
+        }
+        answer
+    }
+
+    /// Host and port, as the limits know them.
+    pub fn host(&self) -> &str {
+        self.limits.host()
     }
 
     /// The limits of one API as they are at present.

@@ -43,6 +43,23 @@ impl Traffic {
         }
     }
 
+    /// A request leaves.
+    pub(super) fn left(&self, body_bytes: u64) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.bytes_sent.fetch_add(body_bytes, Ordering::Relaxed);
+    }
+
+    /// It did not leave after all.
+    pub(super) fn stayed(&self, body_bytes: u64) {
+        self.requests.fetch_sub(1, Ordering::Relaxed);
+        self.bytes_sent.fetch_sub(body_bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes of a body came.
+    pub(super) fn received(&self, bytes: u64) {
+        self.bytes_received.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     pub(super) fn retried(&self) {
         self.retries.fetch_add(1, Ordering::Relaxed);
     }
@@ -57,20 +74,15 @@ pub(super) struct Counting<T> {
 impl<T: Transport> Transport for Counting<T> {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Reply, Failure>> {
         let sent = request.body.as_ref().map_or(0, |(body, _)| body.len() as u64);
-        self.traffic.requests.fetch_add(1, Ordering::Relaxed);
-        self.traffic.bytes_sent.fetch_add(sent, Ordering::Relaxed);
+        self.traffic.left(sent);
         Box::pin(async move {
             let answer = self.inner.send(request).await;
             match &answer {
                 Ok(reply) => {
-                    let received = reply.body.len() as u64;
-                    self.traffic.bytes_received.fetch_add(received, Ordering::Relaxed);
+                    self.traffic.received(reply.body.len() as u64);
                 }
                 // What did not leave was not sent.
-                Err(Failure::NotSent { .. }) => {
-                    self.traffic.requests.fetch_sub(1, Ordering::Relaxed);
-                    self.traffic.bytes_sent.fetch_sub(sent, Ordering::Relaxed);
-                }
+                Err(Failure::NotSent { .. }) => self.traffic.stayed(sent),
                 Err(Failure::Lost { .. }) => {}
             }
             answer

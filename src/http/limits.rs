@@ -186,6 +186,10 @@ impl LimitsOfHost {
         LimitsOfHost { host, make: Box::new(make), known: Mutex::default() }
     }
 
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     pub fn of(&self, api: Api, auth: &Auth) -> Arc<Limits> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known.iter().find(|(of, whose, _)| *of == api && whose.is_same(auth));

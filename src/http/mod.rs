@@ -7,6 +7,7 @@
 mod backoff;
 mod client;
 mod counting;
+mod download;
 mod gate;
 mod hints;
 mod limits;
@@ -18,6 +19,7 @@ mod timer;
 pub use backoff::Backoff;
 pub use client::{ApiLimits, Client, ClientError, ClientOptions};
 pub use counting::{Traffic, TrafficCounts};
+pub use download::{Download, DownloadError};
 pub use hints::{LONGEST_WAIT, ServerHints};
 pub use limits::{Limit, Limits, Permit};
 pub use request::{

@@ -17,11 +17,16 @@ use crate::clock::Clock;
 /// later, and a request that meets the closing end is in doubt for nothing.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// How long a download may take as a whole: long enough for any.
+const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// Sends over the network.
 pub(super) struct Socket {
     client: reqwest::Client,
     base_url: String,
     most_reply_bytes: usize,
+    /// How long a request with its whole reply may take; of a download, the next piece.
+    patience: Duration,
     clock: Clock,
 }
 
@@ -56,12 +61,13 @@ impl Socket {
             client,
             base_url: options.base_url.trim_end_matches('/').to_owned(),
             most_reply_bytes: options.most_reply_bytes,
+            patience: options.request_timeout,
             clock: options.clock.clone(),
         })
     }
 
     async fn exchange(&self, request: Request) -> Result<Reply, Failure> {
-        let mut response = self.start(request).await?;
+        let mut response = self.start(request, None).await?;
         let headers = std::mem::take(response.headers_mut());
         Ok(Reply {
             status: response.status().as_u16(),
@@ -71,10 +77,35 @@ impl Socket {
         })
     }
 
-    async fn start(&self, request: Request) -> Result<Response, Failure> {
+    /// The reply's head; its body is still to come. The time allowed counts anew for each piece.
+    pub(super) async fn begin(&self, request: Request) -> Result<(Reply, Response), Failure> {
+        let mut response = within(self.patience, self.start(request, Some(LONGEST))).await??;
+        let headers = std::mem::take(response.headers_mut());
+        let head = Reply {
+            status: response.status().as_u16(),
+            hints: ServerHints::read(&headers, self.clock.now()),
+            headers,
+            body: Bytes::new(),
+        };
+        Ok((head, response))
+    }
+
+    /// The next piece of a body; `None` at its end.
+    pub(super) async fn piece(&self, response: &mut Response) -> Result<Option<Bytes>, Failure> {
+        within(self.patience, next_piece(response)).await?
+    }
+
+    async fn start(
+        &self,
+        request: Request,
+        timeout: Option<Duration>,
+    ) -> Result<Response, Failure> {
         let url = Url::parse(&format!("{}{}", self.base_url, request.path_and_query))
             .map_err(|error| malformed(error.to_string()))?;
         let mut builder = self.client.request(request.method, url);
+        if let Some(timeout) = timeout {
+            builder = builder.timeout(timeout);
+        }
         builder = match &request.auth {
             Auth::Basic(token) => builder.basic_auth(&token.username, Some(token.secret.expose())),
             Auth::ApiKey(key) => builder
@@ -113,6 +144,13 @@ impl Socket {
         }
         Ok(whole.freeze())
     }
+}
+
+async fn within<T>(time: Duration, doing: impl Future<Output = T>) -> Result<T, Failure> {
+    tokio::time::timeout(time, doing).await.map_err(|_| Failure::Lost {
+        reason: "nothing came within the time allowed".into(),
+        timed_out: true,
+    })
 }
 
 impl Transport for Socket {

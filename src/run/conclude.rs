@@ -35,15 +35,6 @@ pub fn conclude(job: &Job<'_>, sink: &Sink, runtime: &Handle, ending: &mut Endin
     }
 }
 
-fn since(before: Traffic, now: Traffic) -> Traffic {
-    Traffic {
-        requests: now.requests - before.requests,
-        retries: now.retries - before.retries,
-        bytes_sent: now.bytes_sent - before.bytes_sent,
-        bytes_received: now.bytes_received - before.bytes_received,
-    }
-}
-
 /// Rows that were rejected or refused keep nobody waiting: `max_rejected` and `max_refused` say
 /// when they are too many.
 fn why_not(tally: &Tally, limited: bool) -> Option<String> {

@@ -99,11 +99,16 @@ fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
 /// What the connection lacks for it.
 pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remote, RunError> {
     let crm = match extract {
-        ExtractOptions::Wapi(_) => Some(crm(connection)?),
+        ExtractOptions::Attachments(attachments) if !attachments.asks_the_crm() => None,
+        ExtractOptions::Wapi(_) | ExtractOptions::List(_) | ExtractOptions::Attachments(_) => {
+            Some(crm(connection)?)
+        }
         _ => None,
     };
     let data = match extract {
         ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.status)?),
+        // "Your Tenant name as the username, and your Data Request Token as the password" (ccm).
+        ExtractOptions::Attachments(_) => Some(data(connection, Token::Data)?),
         _ => None,
     };
     Ok(Remote {

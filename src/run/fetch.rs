@@ -10,8 +10,11 @@ use super::{Job, Plan, RunError, event::Event, halt::Halt, start::Begun};
 use crate::{
     clock::Dice,
     extract::{
-        ExtractOptions, Source, campaign,
+        ExtractOptions, Source,
+        attachments::{self, IDS_SPOOL},
+        campaign,
         fetch::{FetchError, Found, Remote, Surroundings, Told},
+        list,
         spooled::SpooledSource,
         wapi::{self, Asked, WapiExtract, Watermark},
     },
@@ -80,7 +83,14 @@ fn gather(
 ) -> Result<Option<Found>, RunError> {
     let dice = Dice::random();
     let tell = |told: Told| job.observer.observe(event(told));
-    let around = Surroundings { remote, began: began(job, begun), dice: &dice, tell: &tell };
+    let around = Surroundings {
+        remote,
+        began: began(job, begun),
+        dice: &dice,
+        folder: &begun.folder,
+        state_dir: &job.options.state_dir,
+        tell: &tell,
+    };
     match &job.pipeline.extract {
         ExtractOptions::Campaign(options) => runtime.block_on(async {
             tokio::select! {
@@ -101,6 +111,18 @@ fn gather(
                 }
             })
         }
+        ExtractOptions::List(options) => runtime.block_on(async {
+            tokio::select! {
+                found = list::fetch(options, &around, spool) => Ok(Some(found?)),
+                () = job.halting.halted() => Ok(None),
+            }
+        }),
+        ExtractOptions::Attachments(options) => runtime.block_on(async {
+            tokio::select! {
+                found = attachments::fetch(options, &around, spool) => Ok(Some(found?)),
+                () = job.halting.halted() => Ok(None),
+            }
+        }),
         _ => Ok(None),
     }
 }
@@ -188,6 +210,8 @@ fn source(
             seen.extend(now);
             options.shape(&seen, remote.zone.clone())
         }
+        ExtractOptions::List(options) => options.shape(),
+        ExtractOptions::Attachments(options) => options.shape(),
         _ => return Err(crate::extract::ExtractError::NotFetched.into()),
     };
     Ok(Source::Spooled(SpooledSource::fetched(shape, lines)))
@@ -220,6 +244,10 @@ fn tell_columns(job: &Job<'_>, before: &[String], now: &[String], rows: u64) {
 }
 
 fn tell_found(job: &Job<'_>, found: &Found) {
+    if matches!(job.pipeline.extract, ExtractOptions::Attachments(_)) {
+        // What became of each file is told where it is known.
+        return;
+    }
     let mut message = format!("{} records fetched in {} windows", found.records, found.windows);
     if found.unchanged > 0 {
         message += &format!("; {} of them are as the run before had them", found.unchanged);
@@ -282,7 +310,7 @@ fn forget_older(begun: &Begun) {
         if run.is_symlink() {
             continue;
         }
-        for file in files_of(&run.join(SPOOL)) {
+        for file in [SPOOL, IDS_SPOOL].iter().flat_map(|spool| files_of(&run.join(spool))) {
             let _ = std::fs::remove_file(file);
         }
     }

@@ -33,6 +33,8 @@ impl Identity {
                 ExtractOptions::Parquet(parquet) => parquet.identity(),
                 ExtractOptions::Wapi(wapi) => wapi.identity(),
                 ExtractOptions::Campaign(campaign) => campaign.identity(),
+                ExtractOptions::List(list) => list.identity(),
+                ExtractOptions::Attachments(attachments) => attachments.identity(),
             },
             transform: format!("{steps:016x}"),
         }

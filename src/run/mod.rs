@@ -306,7 +306,7 @@ fn send(
     let only_once = sink.sends_only_once();
     let sent_before = match job.options.again {
         true => None,
-        false => SentBefore::look(ledger, plan, sink, &begun.run_id)?,
+        false => SentBefore::look(ledger, sink, &plan.identity, &begun.run_id)?,
     };
     let left_open = left_open(ledger, &begun.run_id, only_once)?;
     let results = query::results(plan, &begun.folder, &checkpoint.results)?;

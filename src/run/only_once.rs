@@ -20,8 +20,8 @@ impl SentBefore {
     /// no other run has sent into the same place.
     pub fn look(
         ledger: &Ledger,
-        plan: &Plan,
         sink: &Sink,
+        now: &Identity,
         own: &str,
     ) -> Result<Option<Self>, RunError> {
         let Some(row_key) = sink.row_key().filter(|_| !sink.allows_repeats()) else {

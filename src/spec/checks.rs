@@ -28,6 +28,10 @@ pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
     match section(root.get("extract"), text, found) {
         Some(ExtractOptions::Csv(csv)) => csv_dialect(&csv, found),
         Some(ExtractOptions::Wapi(wapi)) => found.extend(extract::wapi::complaints(&wapi)),
+        Some(ExtractOptions::List(list)) => found.extend(list.complaints()),
+        Some(ExtractOptions::Attachments(attachments)) => {
+            found.extend(extract::attachments::complaints(&attachments));
+        }
         _ => {}
     }
     match section(root.get("load"), text, found) {

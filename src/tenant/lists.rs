@@ -20,22 +20,37 @@ impl Crm {
             TenantValues::AgentsAndGroups => &["AGENTS", "GROUPS"],
             TenantValues::FaqCategories => &["FAQCATEGORY"],
             TenantValues::Picklist => {
-                let tags = [("NAME", tag)];
-                let items =
-                    self.ask(Object::CustomField, "GET", "CUSTOMFIELD", &tags, dice).await?;
+                let items = self.picklist(tag, dice).await?;
                 // An empty list means: no such picklist (rulings CUSTOMFIELD_NON_PICKLIST).
                 return Ok((!items.is_empty()).then(|| firsts(&items)));
             }
         };
         let mut values = Vec::new();
         for list in lists {
-            let items = self.ask(Object::CustomField, "LIST", list, &[], dice).await?;
+            let items = self.list(list, dice).await?;
             values.extend(match what {
                 TenantValues::Countries => firsts(&items),
                 _ => ids(&items),
             });
         }
         Ok(Some(values))
+    }
+
+    /// The items of a List, such as AGENTS.
+    ///
+    /// # Errors
+    /// The tenant does not tell.
+    pub async fn list(&self, list: &str, dice: &Dice) -> Result<Vec<Item>, Trouble> {
+        self.ask(Object::CustomField, "LIST", list, &[], dice).await
+    }
+
+    /// The items of a picklist; none where there is no such list (ruling
+    /// CUSTOMFIELD_NON_PICKLIST).
+    ///
+    /// # Errors
+    /// The tenant does not tell.
+    pub async fn picklist(&self, name: &str, dice: &Dice) -> Result<Vec<Item>, Trouble> {
+        self.ask(Object::CustomField, "GET", "CUSTOMFIELD", &[("NAME", name)], dice).await
     }
 }
 
