@@ -75,12 +75,14 @@ pub fn write(
 ) -> Result<Ending, RunError> {
     let started = Instant::now();
     let warn = |message: String| job.observer.observe(Event::Warning { message });
+    // What was asked of the tenant, for those who read the manifest.
+    let window = checkpoint.fetched.clone();
     let run = RunOf {
         pipeline: &plan.name,
         id: &begun.run_id,
         folder: &begun.folder,
         now: job.clock.now(),
-        window: None,
+        window: window.as_ref(),
         halted: &|| job.halting.is_halted(),
     };
     let writer = files.begin(plan.steps.output(), found, &run, warn)?;

@@ -432,7 +432,7 @@ fn the_kinds_of_values_are_told_in_plain_words() {
 
     { csv: { path: a }, json: { path: b } }
     [json] `json` cannot stand beside `csv`
-        keep one of them: `extract` has one of the keys `csv`, `json`, `xlsx` or `parquet`
+        keep one of them: `extract` has one of the keys `csv`, `json`, `xlsx`, `parquet`, `wapi`, `campaign`, `list` or `attachments`
 
     campaign: { action: add, campaign: -1 }
     [-1] `campaign` must be at least 0, not the number `-1`

@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::{Read, Write},
     path::Path,
     time::{Duration, Instant},
 };
@@ -11,10 +12,17 @@ use std::{
 use jiff::{civil::DateTime, tz::TimeZone};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
-use vccpipe_simulator::Settings;
+use vccpipe::{
+    clock::Clock,
+    connections::Connections,
+    environment::Environment,
+    run::{self, Event, Halting, Job, Observer, Options, Outcome},
+    spec::{Pipeline, Vars},
+};
+use vccpipe_simulator::{Running, Settings};
 
 use crate::{
-    bench::{Bench, Told, text},
+    bench::{Bench, Told, records_of, text},
     file_loads::files_of,
 };
 
@@ -156,20 +164,135 @@ fn with_pipelines(bench: &Bench) {
     std::os::unix::fs::symlink(repository.join("pipelines"), bench.path("pipelines")).unwrap();
 }
 
-/// A CRM command beside the program; gives the reply.
-fn command(bench: &Bench, object: &str, action: &str, tags: &[(&str, &str)]) -> String {
-    let known = bench.tenant().credentials();
+/// A CRM command beside the program.
+fn command(bench: &Bench, object: &str, action: &str, tags: &[(&str, &str)]) {
+    command_to(bench.tenant(), object, action, tags);
+}
+
+fn command_to(tenant: &Running, object: &str, action: &str, tags: &[(&str, &str)]) {
+    let known = tenant.credentials();
     let tags: String = tags.iter().map(|(tag, value)| format!("<{tag}>{value}</{tag}>")).collect();
     let body = format!("<COMMAND OBJECT=\"{object}\" ACTION=\"{action}\">{tags}</COMMAND>");
-    let reply = bench.ask(&format!(
+    let request = format!(
         "POST /cc/v1/wapi HTTP/1.0\r\nHost: localhost\r\nX-8x8-Tenant: {}\r\nx-api-key: {}\r\n\
          Content-Type: application/xml\r\nContent-Length: {}\r\n\r\n{body}",
         known.tenant,
         known.api_key,
         body.len()
-    ));
+    );
+    let mut stream = std::net::TcpStream::connect(tenant.address()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
     assert!(reply.contains("STATUS=\"0\""), "{object} {action}: {reply}");
-    reply
+}
+
+/// What happens at a moment of the year in which the clocks are put forward and back.
+enum Happens {
+    /// So many customers are changed.
+    Change(usize),
+    /// The export runs, and brings so many.
+    Export(u64),
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_at_midnight_or_when_the_clocks_change() {
+    use Happens::{Change, Export};
+    let bench = Bench::without_tenant();
+    let (kept, state) = (bench.path("tenant"), bench.path("state"));
+    let text = format!(
+        "version: 1\nname: nights\nconnection: acme\nextract:\n  wapi: {{ object: customer, incremental: {{ overlap: 0d }} }}\n\
+         load:\n  csv: {{ path: {} }}\n",
+        bench.path("out.csv").display()
+    );
+    let pipeline = Pipeline::parse("nights.yaml", &text, &Vars::default()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut next = 0;
+    for (at, happens) in [
+        ("2026-03-07T12:00:00-05:00", Export(60)),
+        ("2026-03-07T23:59:30-05:00", Change(1)),
+        ("2026-03-08T00:00:10-05:00", Export(1)),
+        ("2026-03-08T00:00:30-05:00", Change(1)),
+        ("2026-03-08T03:00:10-04:00", Change(1)),
+        ("2026-03-08T23:59:59-04:00", Change(2)),
+        ("2026-03-09T00:10:00-04:00", Export(4)),
+        ("2026-03-09T00:20:00-04:00", Export(0)),
+        ("2026-11-01T01:30:00-04:00", Change(1)),
+        ("2026-11-01T01:30:00-05:00", Change(1)),
+        ("2026-11-01T23:59:59-05:00", Change(1)),
+        ("2026-11-02T00:00:05-05:00", Change(1)),
+        ("2026-11-02T00:05:00-05:00", Export(4)),
+        ("2026-11-03T00:05:00-05:00", Export(0)),
+    ] {
+        let now: jiff::Timestamp = at.parse().unwrap();
+        let settings = settings(json!({
+            "tenant": { "customers": 60, "crm": { "timezone": "America/New_York" } },
+            "clock": { "starts_at": now.to_string(), "stands_still": true }
+        }));
+        let started = vccpipe_simulator::start(settings, Some(kept.clone()), 0);
+        let tenant = runtime.block_on(started).unwrap();
+        match happens {
+            Change(customers) => {
+                let known = records_of(&tenant, "customer");
+                for customer in &known[next..next + customers] {
+                    let company = format!("Changed at {at}");
+                    let tags =
+                        [("ACCOUNTNUM", text(customer, "ACCOUNTNUM")), ("COMPANY", &company)];
+                    command_to(&tenant, "Customer", "Modify", &tags);
+                }
+                next += customers;
+            }
+            Export(expected) => {
+                let read = export_at(&tenant, &pipeline, &state, now, runtime.handle());
+                assert_eq!(read, expected, "records brought at {at}");
+            }
+        }
+        runtime.block_on(tenant.stop());
+    }
+}
+
+/// Runs a pipeline as if it were another time; gives the rows that were read and loaded.
+fn export_at(
+    tenant: &Running,
+    pipeline: &Pipeline,
+    state: &Path,
+    now: jiff::Timestamp,
+    runtime: &tokio::runtime::Handle,
+) -> u64 {
+    let known = tenant.credentials();
+    let connections = format!(
+        "connections:\n  acme:\n    base_url: {}\n    tenant: {}\n    timezone: America/New_York\n    \
+         wapi: {{ username: {}, password: {} }}\n    limits: {{ wapi: {{ per_second: unlimited, concurrency: 4 }} }}\n",
+        tenant.base_url(),
+        known.tenant,
+        known.wapi_username,
+        known.wapi_password
+    );
+    let file = state.with_file_name("connections.yaml");
+    fs::write(&file, connections).unwrap();
+    let connection = Connections::load(&file).unwrap().get("acme", &Environment::System).unwrap();
+    let options = Options { state_dir: state.to_owned(), ..Options::default() };
+    let job = Job {
+        pipeline,
+        connection: &connection,
+        connection_identity: "acme",
+        options: &options,
+        clock: &Clock::Fixed(now),
+        halting: &Halting::default(),
+        observer: &Nobody,
+    };
+    let Outcome::Ran { summary, halt, .. } = run::run(&job, runtime).unwrap() else {
+        panic!("nothing was run")
+    };
+    assert_eq!(halt, None);
+    assert_eq!(summary.read, summary.loaded);
+    summary.read
+}
+
+struct Nobody;
+
+impl Observer for Nobody {
+    fn observe(&self, _: Event) {}
 }
 
 #[test]
