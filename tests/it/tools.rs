@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::bench::{Bench, csv_of, customers, settings};
+use crate::bench::{Bench, Told, csv_of, customers, settings};
 
 /// A folder as `vccpipe init` makes it.
 fn started() -> Bench {
@@ -267,6 +267,38 @@ fn a_plan_tells_what_a_resume_would_still_send() {
     insta::assert_snapshot!(next(&[]), @"the next run: begins where run [run] ended and sends 18 records");
     bench.run().expect(0);
     insta::assert_snapshot!(next(&[]), @"the next run: sends nothing, because run [run] has loaded this input to its end (`--again` would send it again)");
+}
+
+#[test]
+fn a_plan_of_an_interrupted_run_tells_what_is_left_or_why_it_cannot_go_on() {
+    let mut settings = settings(12_000);
+    settings.latency_ms.insert(vccpipe_simulator::Api::Campaigns, 40);
+    let bench = Bench::new(settings);
+    bench.write("input.csv", &csv_of(&customers(300)));
+    bench.write_pipeline(5);
+    let child = bench.run_until_posts(3);
+    // SAFETY: the process is a child of this one, and has not been waited for.
+    unsafe { libc::kill(child.id() as i32, libc::SIGINT) };
+    let told = Told::of(child.wait_with_output().unwrap()).expect(130);
+    let loaded = bench.truth().len() as u64;
+    assert!((1..300).contains(&loaded), "{loaded}\n{}", told.stdout);
+    let plan = || {
+        let told = bench.vccpipe(&["plan", "pipeline.yaml", "--out", "plan.json"]).expect(0);
+        let text = fs::read_to_string(bench.path("plan.json")).unwrap();
+        (told.stdout, serde_json::from_str::<serde_json::Value>(&text).unwrap())
+    };
+    let (_, going_on) = plan();
+    assert_eq!(going_on["next_run"]["does"], "go_on");
+    assert_eq!(going_on["next_run"]["sends"], 300 - loaded);
+    let told = bench.vccpipe(&["status"]).expect(0).stdout;
+    assert!(told.contains("is not finished; the same `vccpipe run` command goes on"), "{told}");
+    bench.mend("pipeline.yaml", "customer-id: account", "customer-id: trim(account)");
+    let (told, refused) = plan();
+    assert_eq!(refused["next_run"]["does"], "refuse");
+    assert!(
+        told.contains("the steps of `transform` have changed (`--fresh` gives it up)"),
+        "{told}"
+    );
 }
 
 #[test]
