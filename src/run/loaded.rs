@@ -93,7 +93,7 @@ impl LoadedRows {
             let batch = batch?;
             let origins = origins_of(&batch)?;
             for (row, origin) in origins.iter().enumerate() {
-                let done = fates.next()?;
+                let done = fates.of_next_row()?;
                 let loaded = LoadedRow { rows: &batch, row, id: None, done };
                 results.loaded(origin, &loaded, None)?;
                 tally.loaded.count(done);

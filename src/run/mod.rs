@@ -219,14 +219,17 @@ fn carry_out(
         twice,
         files: &plan.files,
     };
-    match &plan.target {
-        Target::Api(sink) => {
+    match (&plan.target, found) {
+        (Target::Api(sink), _) => {
             let sending = Sending { job, plan, sink, begun, runtime };
             let mut ending = send(sending, chain, checkpoint, ledger)?;
             conclude::conclude(job, sink, runtime, &mut ending);
             Ok(ending)
         }
-        Target::Files(files) => write::write(job, plan, files, begun, found, &chain, checkpoint),
+        (Target::Files(files), Some(found)) => {
+            write::write(job, plan, files, begun, found, &chain, checkpoint)
+        }
+        (Target::Files(_), None) => Err(RunError::Vanished("the look at the target".into())),
     }
 }
 

@@ -54,13 +54,13 @@ struct Pending {
 }
 
 /// Looks at what stands at the place, where the target is one, before anything is read.
-pub fn look(job: &Job<'_>, plan: &Plan, begun: &Begun) -> Result<Found, RunError> {
-    let Target::Files(files) = &plan.target else { return Ok(Found::default()) };
-    let found = files.look(&plan.name, &begun.run_id)?;
+pub fn look(job: &Job<'_>, plan: &Plan, begun: &Begun) -> Result<Option<Found>, RunError> {
+    let Target::Files(files) = &plan.target else { return Ok(None) };
+    let found = files.look(plan.steps.output(), &plan.name, &begun.run_id)?;
     for message in &found.warnings {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
-    Ok(found)
+    Ok(Some(found))
 }
 
 /// Writes all rows, publishes the files, and gives how the books are to be left.
@@ -74,7 +74,6 @@ pub fn write(
     checkpoint: Checkpoint,
 ) -> Result<Ending, RunError> {
     let started = Instant::now();
-    let warn = |message: String| job.observer.observe(Event::Warning { message });
     // What was asked of the tenant, for those who read the manifest.
     let window = checkpoint.fetched.clone();
     let run = RunOf {
@@ -85,7 +84,7 @@ pub fn write(
         window: window.as_ref(),
         halted: &|| job.halting.is_halted(),
     };
-    let writer = files.begin(plan.steps.output(), found, &run, warn)?;
+    let writer = files.begin(found, &run)?;
     let scratch = FileSink::scratch(&begun.folder);
     let told = plan.rules.loaded_columns(plan.steps.output());
     let (loaded, columns) =
@@ -117,7 +116,7 @@ pub fn write(
     let pending = Pending { checkpoint, publish: written.plan };
     pending.keep(&begun.folder)?;
     failpoint::pass("publish-plan-is-durable");
-    pending.carry_out(&begun.folder)
+    pending.carry_out(job, &begun.folder)
 }
 
 /// Carries out the plan of publishing that an earlier process has left, and ends its run.
@@ -148,7 +147,7 @@ pub fn publish_what_is_left(
     });
     let message = "everything was written before; it is published now".to_owned();
     job.observer.observe(Event::Note { message });
-    let mut ended = pending.carry_out(&begun.folder)?;
+    let mut ended = pending.carry_out(job, &begun.folder)?;
     ended.checkpoint.resumes += 1;
     let outcome = close(job, plan, &begun, ledger, Ok(ended))?;
     job.observer.observe(Event::Ended { requests: 0, retries: 0 });
@@ -174,8 +173,21 @@ impl Pending {
         Ok(Some(pending))
     }
 
-    fn carry_out(self, folder: &Path) -> Result<Ending, RunError> {
-        self.publish.carry_out()?;
+    fn carry_out(self, job: &Job<'_>, folder: &Path) -> Result<Ending, RunError> {
+        let files = self.publish.files.len();
+        self.publish.carry_out().map_err(|error| RunError::Target {
+            what: format!("everything was written, but could not be published: {error}"),
+            hint: format!(
+                "{}; what is left to do is kept, and the same command goes on with it",
+                error.hint()
+            ),
+        })?;
+        let files = match files {
+            1 => "1 file was".to_owned(),
+            files => format!("{files} files were"),
+        };
+        let message = format!("{files} published in `{}`", self.publish.place);
+        job.observer.observe(Event::Note { message });
         failpoint::pass("files-are-published");
         self.publish.tidy()?;
         let _ = std::fs::remove_dir_all(FileSink::scratch(folder));

@@ -150,7 +150,7 @@ fn other_folders_or_a_file_that_is_gone_need_a_snapshot() {
         "parquet: { path: out, mode: upsert, key: [id], partition_by: [day] }",
     );
     insta::assert_snapshot!(complaint(&bench, 2), @r"
-    error: `out` is partitioned by [], and the rows are to be by [day]
+    error: `out` is partitioned by nothing, and the rows are to be by `day`
       hint: load everything once by `mode: snapshot`, or name another folder
     ");
     bench.write_file_pipeline("parquet: { path: out, mode: upsert, key: [id] }");

@@ -406,8 +406,6 @@ fn columns_that_appear_or_vanish_are_told_and_another_type_is_refused() {
     let told = bench.run().expect(2);
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins
-    2 rows read ahead, up to 2 to be sent
-    warning: the column `name` is gone from the rows: it stays in the files, without values
     error: the column `amount` was `Float64` in the files that are there, and is `Utf8` now
       hint: make it what it was by a `map` with a `cast`, give it another name, or load into a new folder: readers of `amount` count on its type
     ");

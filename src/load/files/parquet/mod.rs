@@ -12,7 +12,7 @@ mod upsert;
 
 use std::{collections::HashMap, path::PathBuf};
 
-use arrow::{array::RecordBatch, compute::partition, datatypes::Schema};
+use arrow::{array::RecordBatch, compute::partition};
 
 pub use layout::Layout;
 pub use parts::{Part, Sizes};
@@ -80,27 +80,21 @@ pub struct Folder {
 }
 
 impl ParquetWriter {
-    /// A writer of rows with the columns of `output`.
+    /// A writer of rows in these columns.
     pub fn new(
         options: &ParquetOptions,
-        output: &Schema,
+        columns: Columns,
         folder: Folder,
-        warn: impl FnMut(String),
     ) -> Result<ParquetWriter, FileLoadError> {
-        Self::with_memory(options, output, folder, Memory::default(), warn)
+        Self::with_memory(options, columns, folder, Memory::default())
     }
 
     fn with_memory(
         options: &ParquetOptions,
-        output: &Schema,
+        columns: Columns,
         folder: Folder,
         memory: Memory,
-        warn: impl FnMut(String),
     ) -> Result<ParquetWriter, FileLoadError> {
-        let columns = match &folder.before {
-            Some(before) => Columns::after(output, before, options.mode, warn)?,
-            None => Columns::of(output),
-        };
         let layout = Layout::of(columns.schema.clone(), options)?;
         let order = layout.order();
         let feed = match order.is_empty() {
@@ -160,7 +154,7 @@ impl ParquetWriter {
             Mode::Snapshot | Mode::Upsert => Vec::new(),
         };
         if let Feed::Sorted(mut new) = self.feed {
-            let sorted = match self.keys {
+            let (sorted, compared) = match self.keys {
                 None => (new.finish(None)?, None),
                 Some(keys) => {
                     // The memory is needed for the keys.
@@ -175,7 +169,6 @@ impl ParquetWriter {
                     (new.finish(Some(old))?, Some(compared))
                 }
             };
-            let (sorted, compared) = sorted;
             let start = |folder: &str| match &compared {
                 Some(compared) if !compared.concerns(folder) => None,
                 _ => Some(self.numbers.first(folder)),

@@ -73,7 +73,8 @@ fn run(home: &Path, number: usize, options: &ParquetOptions, batches: &Batches) 
         segment: 3,
     };
     let schema = rows(&[]).schema();
-    let mut writer = ParquetWriter::with_memory(options, &schema, folder, memory, |_| {}).unwrap();
+    let columns = Columns::of(&schema);
+    let mut writer = ParquetWriter::with_memory(options, columns, folder, memory).unwrap();
     let mut count = 0;
     for batch in batches {
         writer.write(&rows(batch)).unwrap();
@@ -83,7 +84,7 @@ fn run(home: &Path, number: usize, options: &ParquetOptions, batches: &Batches) 
     plan.carry_out().unwrap();
     plan.carry_out().unwrap();
     plan.tidy().unwrap();
-    (0..count).map(|_| fates.next().unwrap()).collect()
+    (0..count).map(|_| fates.of_next_row().unwrap()).collect()
 }
 
 /// What readers find.

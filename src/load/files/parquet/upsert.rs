@@ -413,7 +413,7 @@ impl Fates {
     }
 
     /// What became of the next row.
-    pub fn next(&mut self) -> Result<LoadedAs, FileLoadError> {
+    pub fn of_next_row(&mut self) -> Result<LoadedAs, FileLoadError> {
         let Fates::Each { path, bytes } = self else { return Ok(LoadedAs::Added) };
         let mut byte = [0];
         bytes.read_exact(&mut byte).map_err(|error| FileLoadError::io(path, "read", error))?;
