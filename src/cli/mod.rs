@@ -9,11 +9,14 @@ macro_rules! say {
 }
 
 mod args;
+mod audit;
 mod check;
 mod exit;
 mod log;
 mod progress;
 mod report;
+mod resolve;
+mod retry;
 mod rules;
 mod run;
 mod schema;
@@ -35,6 +38,9 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules::rules(args),
         Command::Simulator(args) => simulator::simulator(&line.global, args),
         Command::Schema => schema::schema(),
+        Command::Resolve(args) => resolve::resolve(&line.global, args),
+        Command::Retry(args) => retry::retry(&line.global, args),
+        Command::Audit(args) => audit::audit(&line.global, args),
     };
     exit.into()
 }

@@ -12,7 +12,7 @@ use crate::{
         campaign::{CampaignSink, CampaignTarget},
         wapi::{WapiSink, WapiTarget},
     },
-    tenant::{Access, Crm},
+    tenant::{Access, CampaignRecords, Crm},
     wire::wapi::Login,
 };
 
@@ -42,6 +42,21 @@ pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunErro
             Ok(Sink::Wapi(Box::new(WapiSink::new(target, options.clone()))))
         }
     }
+}
+
+/// A campaign to be asked for its records; no request is made.
+///
+/// # Errors
+/// The token for reading is missing.
+pub fn campaign_records(
+    connection: &Connection,
+    campaign: u64,
+) -> Result<CampaignRecords, RunError> {
+    Ok(CampaignRecords {
+        client: client(connection, &connection.base_url)?,
+        auth: auth(connection, connection.campaigns.records)?,
+        campaign,
+    })
 }
 
 /// What an extract may ask the tenant; no request is made.

@@ -57,6 +57,12 @@ pub enum RunError {
     /// The target said what no further request will change, before anything was sent.
     #[error("{what}")]
     Target { what: String, hint: String },
+    /// A run that was asked for is not there, or not in a state for it.
+    #[error("{what}")]
+    NoSuchRun { what: String, hint: String },
+    /// A result file is not what the run has left.
+    #[error("{what}")]
+    Results { what: String, hint: String },
     /// The connection cannot be used.
     #[error("{what}")]
     Connection { what: String, hint: String },
@@ -101,7 +107,10 @@ impl RunError {
             RunError::TooMany { most, .. } => Some(format!(
                 "load it in parts of at most {most} records, each into a campaign of its own"
             )),
-            RunError::Target { hint, .. } | RunError::Connection { hint, .. } => Some(hint.clone()),
+            RunError::Target { hint, .. }
+            | RunError::Connection { hint, .. }
+            | RunError::NoSuchRun { hint, .. }
+            | RunError::Results { hint, .. } => Some(hint.clone()),
             RunError::Folder { source, .. } => {
                 Some(format!("{} with `--state-dir`", source.hint()))
             }
@@ -123,6 +132,7 @@ impl RunError {
             | RunError::GrewWithin { .. }
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
+            | RunError::NoSuchRun { .. }
             | RunError::Folder { .. } => true,
             RunError::Ledger(error) => matches!(
                 error,

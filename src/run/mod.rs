@@ -4,6 +4,8 @@
 //! units; the book-keeper ([`books`]) makes intents and outcomes durable; the third one sends and
 //! waits ([`settle`]). A unit passes from the first to the second to the third and back.
 
+mod audit;
+mod begun;
 mod books;
 mod chain;
 mod connect;
@@ -12,11 +14,18 @@ mod event;
 mod fetch;
 mod halt;
 mod identity;
+mod lineage;
+mod marks;
+mod past;
 mod payload;
 mod plan;
 mod produce;
 mod read_ahead;
+mod report;
+mod resolve;
 mod results;
+mod retry;
+mod seek;
 mod settle;
 mod start;
 mod summary;
@@ -34,16 +43,23 @@ use std::{
 
 use tokio::runtime::Handle;
 
+pub use audit::{Audit, Finding, Findings, Remote, audit, audit_remote};
+pub use begun::Beginning;
 pub use error::RunError;
 pub use event::{Event, Observer};
 pub use halt::{Halt, Halting};
+pub use past::{Past, PastRun, find as find_run, names as pipelines_that_ran};
 pub use plan::{DryRun, Job, Options, Plan, check, dry_run};
+pub use resolve::{ByHand, Resolution, Settled, doubtful, resolve};
+pub use retry::{Left as LeftOver, Retry, left_over};
 pub use summary::Summary;
 
 use books::{Books, Ending, Entry, Page};
 use chain::Chain;
+use lineage::Lineage;
 use produce::Producer;
 use read_ahead::ReadAhead;
+use report::Recorder;
 use results::Results;
 use settle::{Patience, Settling};
 pub use start::Left;
@@ -95,6 +111,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
             return Ok(Outcome::AlreadyLoaded { run_id, rows, left });
         }
     };
+    retry::lay_down(job, &plan, &ledger, &begun.folder)?;
     if let Ok(began) = begun.started_at.parse() {
         plan.as_of(job, began)?;
     }
@@ -109,8 +126,18 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     for message in plan.source.warnings() {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
-    let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime);
+    let mut data = report::Data::read(&begun.folder);
+    data.settings = report::settings(job, &plan);
+    let recorder = Recorder::new(std::mem::take(&mut data.samples));
+    let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime, &recorder);
     let outcome = close(job, &plan, &begun, &mut ledger, ended);
+    data.samples = recorder.samples();
+    if let Ok(Outcome::Ran { summary, .. }) = &outcome
+        && let Err(error) = tell(&ledger, &begun, summary, &data)
+    {
+        let message = format!("no `report.html` was written: {error}");
+        job.observer.observe(Event::Warning { message });
+    }
     if let Ok(Outcome::Ran { summary, .. }) = &outcome {
         job.observer.observe(Event::Ended { requests: summary.requests, retries: summary.retries });
     }
@@ -124,6 +151,7 @@ fn carry_out(
     begun: &Begun,
     ledger: &mut Ledger,
     runtime: &Handle,
+    recorder: &Recorder,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
     if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime)? {
@@ -158,11 +186,13 @@ fn carry_out(
     // What was found out over other tables does not count.
     checkpoint.surveyed &= !made;
     let keys = begun.folder.join("keys");
+    let lineage = Lineage::open(&begun.folder)?;
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
+        lineage: lineage.as_ref(),
         folder: &keys,
         limit: job.options.limit,
         chunk_rows: plan::CHUNK_ROWS,
@@ -217,16 +247,25 @@ fn carry_out(
         rules: &plan.rules,
         clock: job.clock,
         twice,
+        lineage: lineage.as_ref(),
         files: &plan.files,
     };
-    send(job, plan, begun, chain, checkpoint, ledger, runtime)
+    let course = Course { begun, recorder };
+    send(job, plan, course, chain, checkpoint, ledger, runtime)
+}
+
+/// A run that goes, and what remembers its course.
+#[derive(Clone, Copy)]
+struct Course<'a> {
+    begun: &'a Begun,
+    recorder: &'a Recorder,
 }
 
 /// The three threads of a run, from the checkpoint to the end.
 fn send(
     job: &Job<'_>,
     plan: &Plan,
-    begun: &Begun,
+    Course { begun, recorder }: Course<'_>,
     chain: Chain<'_>,
     checkpoint: crate::ledger::Checkpoint,
     ledger: &mut Ledger,
@@ -247,6 +286,7 @@ fn send(
         &plan.source.schema(),
         &plan.rules.loaded_columns(plan.steps.output()),
         plan.source.files(),
+        Lineage::open(&begun.folder)?,
     )?;
     let (entries, inbox) = mpsc::channel();
     let (give, units) = tokio::sync::mpsc::unbounded_channel();
@@ -263,6 +303,7 @@ fn send(
         window: &window,
         halting: job.halting,
         observer: job.observer,
+        recorder,
         dice: &dice,
         next_unit: ledger.next_unit()?,
         under_way: left_open.len(),
@@ -286,6 +327,7 @@ fn send(
         send_doubtful_again: plan.sink.sends_doubtful_again(),
         halting: job.halting,
         observer: job.observer,
+        recorder,
         dice: &dice,
         failing_since: Mutex::default(),
         is_over: AtomicBool::default(),
@@ -365,6 +407,18 @@ fn read(
     }
 }
 
+/// Writes `report.html`, and what it is made of.
+fn tell(
+    ledger: &Ledger,
+    begun: &Begun,
+    summary: &Summary,
+    data: &report::Data,
+) -> Result<(), RunError> {
+    data.write(&begun.folder)?;
+    let run = past::run_in(ledger, &begun.run_id, &begun.folder)?;
+    report::write(&run, summary, data)
+}
+
 /// Enters how the run ended, writes the summary, and tidies up.
 fn close(
     job: &Job<'_>,
@@ -404,6 +458,7 @@ fn close(
         &ended.checkpoint,
         begun.resumed_from.clone(),
     );
+    summary.retry_of = job.options.retry.as_ref().map(|retry| retry.of.clone());
     if let Some(Halt::Error { what, hint }) = &ended.halt {
         summary.stopped_because = Some(what.clone());
         summary.hint = Some(hint.clone());

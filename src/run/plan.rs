@@ -63,6 +63,10 @@ pub struct Options {
     pub input: Vec<PathBuf>,
     /// Days to fetch, instead of what is new.
     pub period: Period,
+    /// Values of variables, as the command line gave them: they are noted with the run.
+    pub variables: Vec<(String, String)>,
+    /// The run whose left-over rows are sent again.
+    pub retry: Option<super::Retry>,
     /// Keep no ledger: for measuring what it costs, and for nothing else.
     pub without_ledger: bool,
 }
@@ -172,7 +176,7 @@ fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
 }
 
 /// The rules of the load target, with the fixes that the pipeline asks for.
-fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
+pub(super) fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
     let blanked = |column: &str| {
         pipeline.transform.iter().any(|step| match &step.value {
             Step::Validate(validate) => {
@@ -329,6 +333,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
+        lineage: None,
         folder: scratch,
         limit: job.options.limit,
         chunk_rows: CHUNK_ROWS,
@@ -342,6 +347,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         rules: &plan.rules,
         clock: job.clock,
         twice: found.twice,
+        lineage: None,
         files: &plan.files,
     };
     let rows = plan.source.rows(Position::default(), CHUNK_ROWS)?;

@@ -16,7 +16,7 @@ use crate::{
     batch::{BadRow, Fate, Origin, SourceBatch},
     files::ResultFile,
     outcome::{KeyFrom, LoadedAs, LoadedColumns, RecordId},
-    run::RunError,
+    run::{RunError, lineage::Lineage},
 };
 
 /// The files by name.
@@ -37,12 +37,43 @@ pub struct Results {
     fixed: ResultFile,
     loaded: ResultFile,
     line: LineBuffer,
-    /// Whether `_file` is told: there are several input files.
-    files: Option<Vec<String>>,
+    places: Places,
     /// Where each part of the target's key comes from.
     key: Vec<KeyFrom>,
     /// The input's own columns that stand in `loaded.csv`, by index; none where they do not.
     told: Vec<usize>,
+}
+
+/// By which file and line rows are told.
+#[derive(Debug)]
+struct Places {
+    /// Whether `_file` is told: there are several input files.
+    files: Option<Vec<String>>,
+    /// Where the rows of a retry were read at first.
+    lineage: Option<Lineage>,
+}
+
+impl Places {
+    fn of(files: &[std::path::PathBuf], lineage: Option<Lineage>) -> Places {
+        let files = match &lineage {
+            Some(lineage) => Some(lineage.files().to_vec()),
+            None => (files.len() > 1)
+                .then(|| files.iter().map(|path| path.display().to_string()).collect()),
+        };
+        Places { files, lineage }
+    }
+
+    fn tell(&self, origin: &Origin, line: &mut LineBuffer) -> Result<(), RunError> {
+        let origin = match &self.lineage {
+            None => *origin,
+            Some(lineage) => {
+                let (file, line, _) = lineage.of(origin.ordinal)?;
+                Origin { file, line, ..*origin }
+            }
+        };
+        line.origin(&origin, self.files.as_deref());
+        Ok(())
+    }
 }
 
 /// A row that the target holds.
@@ -58,20 +89,20 @@ pub struct LoadedRow<'a> {
 impl Results {
     /// Opens the files in `folder` at their committed lengths.
     ///
-    /// `input` has the input's own columns.
+    /// `input` has the input's own columns; `lineage` is that of a retry.
     pub fn open(
         folder: &Path,
         lengths: &BTreeMap<String, u64>,
         input: &Schema,
         columns: &LoadedColumns,
         files: &[std::path::PathBuf],
+        lineage: Option<Lineage>,
     ) -> Result<Results, RunError> {
-        let files = (files.len() > 1)
-            .then(|| files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>());
+        let places = Places::of(files, lineage);
         let mut own: Vec<&str> = input.fields().iter().map(|field| field.name().as_str()).collect();
         own.push("_line");
         let mut loaded = vec!["_line"];
-        if files.is_some() {
+        if places.files.is_some() {
             own.push("_file");
             loaded.push("_file");
         }
@@ -96,7 +127,7 @@ impl Results {
             fixed: open(FIXED, &own)?,
             loaded: open(LOADED, &loaded)?,
             line: LineBuffer::default(),
-            files,
+            places,
             key: columns.key.iter().map(|(_, from)| *from).collect(),
             told,
         })
@@ -110,7 +141,7 @@ impl Results {
         fate: Fate,
         reason: &str,
     ) -> Result<(), RunError> {
-        self.tell(source, row, reason);
+        self.tell(source, row, reason)?;
         let file = match fate {
             Fate::Rejected => &mut self.rejected,
             Fate::Skipped => &mut self.skipped,
@@ -125,16 +156,17 @@ impl Results {
         row: usize,
         reason: &str,
     ) -> Result<(), RunError> {
-        self.tell(source, row, reason);
+        self.tell(source, row, reason)?;
         Ok(self.fixed.append(self.line.finish())?)
     }
 
     /// A line with the input's own columns, the place and the reason.
-    fn tell(&mut self, source: &SourceBatch, row: usize, reason: &str) {
+    fn tell(&mut self, source: &SourceBatch, row: usize, reason: &str) -> Result<(), RunError> {
         self.line.clear();
         self.line.row(&source.columns, row);
-        self.line.origin(&source.origins[row], self.files.as_deref());
+        self.places.tell(&source.origins[row], &mut self.line)?;
         self.line.field(reason);
+        Ok(())
     }
 
     /// Enters a row that could not be read.
@@ -143,7 +175,7 @@ impl Results {
         for column in 0..width {
             self.line.field(bad.fields.get(column).and_then(Option::as_deref).unwrap_or(""));
         }
-        self.line.origin(&bad.origin, self.files.as_deref());
+        self.places.tell(&bad.origin, &mut self.line)?;
         self.line.field(&bad.reason);
         Ok(self.rejected.append(self.line.finish())?)
     }
@@ -157,7 +189,7 @@ impl Results {
     ) -> Result<(), RunError> {
         self.line.clear();
         self.line.input(row);
-        self.line.origin(row.origin(), self.files.as_deref());
+        self.places.tell(row.origin(), &mut self.line)?;
         self.line.field(&format!("refused by the server: {message}"));
         self.line.field(&status.to_string());
         self.line.field(message);
@@ -168,7 +200,7 @@ impl Results {
     pub fn in_doubt(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
         self.line.clear();
         self.line.input(row);
-        self.line.origin(row.origin(), self.files.as_deref());
+        self.places.tell(row.origin(), &mut self.line)?;
         self.line.field(reason);
         Ok(self.in_doubt.append(self.line.finish())?)
     }
@@ -177,7 +209,7 @@ impl Results {
     pub fn rejected(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
         self.line.clear();
         self.line.input(row);
-        self.line.origin(row.origin(), self.files.as_deref());
+        self.places.tell(row.origin(), &mut self.line)?;
         self.line.field(reason);
         Ok(self.rejected.append(self.line.finish())?)
     }
@@ -195,7 +227,7 @@ impl Results {
         input: Option<&InputRow<'_>>,
     ) -> Result<(), RunError> {
         self.line.clear();
-        self.line.origin(origin, self.files.as_deref());
+        self.places.tell(origin, &mut self.line)?;
         for from in &self.key {
             match from {
                 KeyFrom::Column(column) => self.line.cell(loaded.rows.column(*column), loaded.row),

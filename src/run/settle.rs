@@ -17,6 +17,7 @@ use super::{
     books::Entry,
     event::{Event, Observer},
     halt::{Halt, Halting},
+    report::Recorder,
     unit::Unit,
 };
 use crate::{
@@ -45,6 +46,7 @@ pub struct Settling<'a> {
     pub send_doubtful_again: bool,
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
+    pub recorder: &'a Recorder,
     pub dice: &'a Dice,
     /// Since when the server has settled no record that it was sent; `None` while it does.
     pub failing_since: Mutex<Option<Instant>>,
@@ -100,8 +102,11 @@ impl Settling<'_> {
             }
             let sent = unit.doubt || unit.attempts > 0;
             let before = Before { doubt: unit.doubt, sent };
+            let sent_at = Instant::now();
             let delivery = self.sink.deliver(turn, &unit.rows, before).await;
             unit.attempts += 1;
+            let line = unit.origins.first().map_or(0, |origin| origin.line);
+            self.recorder.delivered(line, unit.len(), unit.attempts, sent_at.elapsed());
             match self.next(unit, delivery) {
                 Next::Report(entry) => {
                     if matches!(entry, Entry::Stopped { .. }) {

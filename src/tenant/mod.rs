@@ -7,8 +7,10 @@
 mod crm;
 mod lists;
 mod range;
+mod records;
 mod rows;
 
 pub use crm::{Access, Crm, Heard, Trouble};
 pub use range::{Customers, Extent, Overview, ReadCustomers};
+pub use records::{CampaignRecords, Unanswered};
 pub use rows::{Fetched, Unread};

@@ -11,6 +11,10 @@
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
 //! - `migration`: a whole CRM moved, and a list of people that becomes a campaign
 //! - `lookups`: columns from another file, or from what another pipeline has loaded
+//! - `resolve`: records in doubt are looked for, and settled by what is found
+//! - `retry`: what was left over is sent again, and nothing that is loaded or in doubt
+//! - `audit`: books that balance are proved, and whatever does not hold is named
+//! - `report`: the page that a run leaves, looked at in a browser
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -18,6 +22,7 @@
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
 
+mod audit;
 mod bad_input;
 mod bench;
 mod crm;
@@ -33,4 +38,7 @@ mod main_job;
 mod migration;
 mod readings;
 mod readme;
+mod report;
+mod resolve;
+mod retry;
 mod rules;

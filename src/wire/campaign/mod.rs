@@ -9,6 +9,7 @@ mod answers;
 mod decode;
 mod encode;
 mod matching;
+mod record_ids;
 mod scan;
 mod status;
 
@@ -17,4 +18,5 @@ pub use answers::{Class, Known, POST_ANSWERS, RECORD_ANSWERS, Scope, classify};
 pub use decode::{Body, CustomerId, DecodeError, Item, MOST_BODY_BYTES, decode};
 pub use encode::{BRACKETS_LEN, encode_customers, encoded_len};
 pub use matching::{ItemFor, Matched, match_items};
+pub use record_ids::record_ids;
 pub use status::{CampaignStatus, STATUS_NAMES, StatusError, Verdict};
