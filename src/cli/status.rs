@@ -13,7 +13,7 @@ use super::{
 use crate::{
     ledger::RunStatus,
     rules::nearest_of,
-    run::{self, History, PastRun},
+    run::{self, History, Standing},
 };
 
 /// Shows the runs.
@@ -57,7 +57,7 @@ fn unknown(name: &str, history: &History, global: &Global) -> String {
 }
 
 /// How a run stands, in one word.
-fn standing(run: &PastRun) -> &'static str {
+fn standing(run: &Standing) -> &'static str {
     match run.record.status {
         RunStatus::Running if run.is_alive => "running",
         // Its process is gone: killed, or the machine was.
@@ -66,7 +66,7 @@ fn standing(run: &PastRun) -> &'static str {
     }
 }
 
-fn as_json(run: &PastRun) -> Value {
+fn as_json(run: &Standing) -> Value {
     let (tally, traffic) = (&run.checkpoint.tally, &run.checkpoint.traffic);
     json!({
         "pipeline": run.pipeline,
@@ -127,7 +127,7 @@ fn told(history: &History) -> String {
 }
 
 /// What is to be done about a run.
-fn hints(run: &PastRun) -> Vec<String> {
+fn hints(run: &Standing) -> Vec<String> {
     let (tally, folder) = (&run.checkpoint.tally, run.folder.display());
     let mut hints = Vec::new();
     if let Some(day) = run.high_water_mark {
@@ -164,7 +164,7 @@ fn hints(run: &PastRun) -> Vec<String> {
 }
 
 /// Why a run stopped, from its summary.
-fn stopped_because(run: &PastRun) -> String {
+fn stopped_because(run: &Standing) -> String {
     let text = std::fs::read(run.folder.join("summary.json")).ok();
     let summary: Option<Value> = text.and_then(|text| serde_json::from_slice(&text).ok());
     let why = summary.as_ref().and_then(|summary| summary["stopped_because"].as_str());

@@ -133,6 +133,15 @@ impl Source {
         }
     }
 
+    /// The same rows with the columns that an earlier run has added behind their own, by which
+    /// they are known again; none of a source that cannot be such a file.
+    pub fn with_added(&self) -> Option<Source> {
+        match self {
+            Source::Csv(csv) => Some(Source::Csv(csv.with_added())),
+            _ => None,
+        }
+    }
+
     /// With fetched dates in this zone.
     pub fn in_zone(self, zone: Option<&jiff::tz::TimeZone>) -> Source {
         match self {

@@ -50,6 +50,12 @@ pub fn put_in_place(from: &Path, target: &Path) -> Result<(), FileError> {
     sync_folder_of(target)
 }
 
+/// Gives a durable file another's name and place; readers see the old one or this one.
+pub fn replace(new: &Path, target: &Path) -> Result<(), FileError> {
+    fs::rename(new, target).map_err(|error| FileError::from_io(target, "write", error))?;
+    sync_folder_of(target)
+}
+
 /// A file on its way: private and beside its target until it is committed, gone when dropped.
 #[derive(Debug)]
 pub struct PendingFile {

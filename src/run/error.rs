@@ -78,6 +78,12 @@ pub enum RunError {
     /// The command line asks for what the pipeline has not.
     #[error("{what}")]
     CommandLine { what: String, hint: String },
+    /// A run that was asked for is not there, or not in a state for it.
+    #[error("{what}")]
+    NoSuchRun { what: String, hint: String },
+    /// A result file is not what the run has left.
+    #[error("{what}")]
+    Results { what: String, hint: String },
     /// The connection cannot be used.
     #[error("{what}")]
     Connection { what: String, hint: String },
@@ -150,7 +156,9 @@ impl RunError {
             )),
             RunError::Target { hint, .. }
             | RunError::CommandLine { hint, .. }
-            | RunError::Connection { hint, .. } => Some(hint.clone()),
+            | RunError::Connection { hint, .. }
+            | RunError::NoSuchRun { hint, .. }
+            | RunError::Results { hint, .. } => Some(hint.clone()),
             RunError::Folder { source, .. } => {
                 Some(format!("{} with `--state-dir`", source.hint()))
             }
@@ -178,6 +186,7 @@ impl RunError {
             | RunError::TooMany { .. }
             | RunError::CommandLine { .. }
             | RunError::Connection { .. }
+            | RunError::NoSuchRun { .. }
             | RunError::Folder { .. } => true,
             RunError::Written(error) => error.is_usage(),
             RunError::Ledger(error) => matches!(

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The spool's name in the run's folder.
-const SPOOL: &str = "fetched.sqlite";
+pub(super) const SPOOL: &str = "fetched.sqlite";
 
 /// What a run asks for, as a note in its spool: a run that goes on asks for the same.
 const ASKED: &str = "asked";

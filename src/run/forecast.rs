@@ -163,6 +163,7 @@ pub fn forecast(
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
+        lineage: None,
         folder: scratch,
         limit: job.options.limit,
         chunk_rows: CHUNK_ROWS,
@@ -177,6 +178,7 @@ pub fn forecast(
         rules: &plan.rules,
         clock: job.clock,
         twice: found.twice,
+        lineage: None,
         files: &plan.files,
     };
     let mut count = Count::new(&plan.files, foreseen.from());
@@ -198,9 +200,10 @@ pub fn forecast(
 
 /// What the ledger says of the next run; without a ledger it begins.
 fn foreseen(job: &Job<'_>, plan: &Plan) -> Result<Foreseen, RunError> {
-    let path = job.options.state_dir.join("runs").join(&plan.name).join("ledger.sqlite");
+    let home = job.options.state_dir.join("runs").join(&plan.name);
+    let path = home.join(start::LEDGER);
     match path.is_file() {
-        true => start::foresee(job, plan, &Ledger::open(&path)?),
+        true => start::foresee(job, plan, &Ledger::open(&path)?, &home),
         false => Ok(Foreseen::Begins),
     }
 }

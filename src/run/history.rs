@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A run, and how it stands.
-pub struct PastRun {
+pub struct Standing {
     pub pipeline: String,
     pub record: RunRecord,
     pub checkpoint: Checkpoint,
@@ -25,7 +25,7 @@ pub struct PastRun {
 /// All runs, the newest first, and the ledgers that could not be read.
 #[derive(Default)]
 pub struct History {
-    pub runs: Vec<PastRun>,
+    pub runs: Vec<Standing>,
     pub unreadable: Vec<(String, RunError)>,
     /// The pipelines that have a ledger, in the order of their names.
     pub pipelines: Vec<String>,
@@ -63,14 +63,14 @@ pub fn history(state_dir: &Path, name: Option<&str>) -> Result<History, RunError
     Ok(history)
 }
 
-fn runs_of(home: &Path, pipeline: &str) -> Result<Vec<PastRun>, RunError> {
+fn runs_of(home: &Path, pipeline: &str) -> Result<Vec<Standing>, RunError> {
     let ledger = Ledger::open(&home.join(start::LEDGER))?;
     let mut runs = Vec::new();
     let mark = ledger.remembered(fetch::WATERMARK)?;
     let mark = mark.and_then(|text| serde_json::from_str::<Watermark>(&text).ok());
     for record in ledger.runs()? {
         let running = record.status == RunStatus::Running;
-        runs.push(PastRun {
+        runs.push(Standing {
             pipeline: pipeline.to_owned(),
             checkpoint: ledger.checkpoint(&record.run_id)?,
             folder: home.join(&record.run_id),

@@ -65,6 +65,10 @@ pub struct Options {
     pub input: Vec<PathBuf>,
     /// Days to fetch, instead of what is new.
     pub period: Period,
+    /// Values of variables, as the command line gave them: they are noted with the run.
+    pub variables: Vec<(String, String)>,
+    /// The run whose left-over rows are sent again.
+    pub retry: Option<super::Retry>,
     /// Keep no ledger: for measuring what it costs, and for nothing else.
     pub without_ledger: bool,
 }
@@ -414,6 +418,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
+        lineage: None,
         folder: scratch,
         limit: plan.limit,
         chunk_rows: CHUNK_ROWS,
@@ -427,6 +432,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         rules: &plan.rules,
         clock: job.clock,
         twice: found.twice,
+        lineage: None,
         files: &plan.files,
     };
     let rows = plan.source.rows(Position::default(), CHUNK_ROWS)?;

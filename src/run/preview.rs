@@ -102,6 +102,7 @@ pub fn preview(
         rules: &rules,
         clock: job.clock,
         files: &files,
+        lineage: None,
         folder: scratch,
         limit: Some(looked),
         chunk_rows: CHUNK_ROWS,
@@ -110,8 +111,14 @@ pub fn preview(
         observer: job.observer,
     };
     let Some(found) = survey.make(&mut steps)? else { return Ok(preview) };
-    let chain =
-        Chain { steps: &steps, rules: &rules, clock: job.clock, twice: found.twice, files: &files };
+    let chain = Chain {
+        steps: &steps,
+        rules: &rules,
+        clock: job.clock,
+        twice: found.twice,
+        lineage: None,
+        files: &files,
+    };
     let mut stages = Stages::new(job, show, &files);
     // One row more tells whether there are more.
     let mut rows =

@@ -30,6 +30,7 @@ use parquet::{
 use super::{
     Job, RunError,
     event::Event,
+    lineage::Lineage,
     plan::{self, EXAMPLES, Plan},
     produce::{self, Remark},
     read_ahead::ReadAhead,
@@ -88,7 +89,10 @@ pub fn results(
     let (source, files) = (plan.source.schema(), plan.source.files());
     let columns = plan.rules.loaded_columns(plan.steps.output());
     match &plan.input {
-        None => Results::open(folder, lengths, &source, &columns, files),
+        None => {
+            let lineage = Lineage::open(folder)?;
+            Results::open(folder, lengths, &source, &columns, files, lineage)
+        }
         Some(input) => Results::open_over(folder, lengths, input, &source, &columns, files),
     }
 }
@@ -234,6 +238,7 @@ impl Making<'_> {
             rules: &plan.rules,
             clock: self.job.clock,
             files: &plan.files,
+            lineage: None,
             folder,
             limit: plan.limit,
             chunk_rows: plan::CHUNK_ROWS,

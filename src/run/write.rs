@@ -22,6 +22,7 @@ use super::{
     Ending, Event, Halt, Job, Outcome, Plan, RunError,
     chain::{Chain, Passed},
     close,
+    lineage::Lineage,
     loaded::LoadedRows,
     plan,
     read_ahead::ReadAhead,
@@ -95,6 +96,7 @@ pub fn write(
         &plan.source.schema(),
         &columns,
         plan.source.files(),
+        Lineage::open(&begun.folder)?,
     )?;
     let before = checkpoint.clone();
     let mut pass = Pass { job, plan, results, loaded, checkpoint };

@@ -22,6 +22,10 @@
 //! - `queries`: a query over all rows, whose result is what the run reads
 //! - `large`: five million rows in little memory, on request
 //! - `extract`: rows of the tenant become files, whatever the tenant makes difficult
+//! - `resolve`: records in doubt are looked for, and settled by what is found
+//! - `retry`: what was left over is sent again, and nothing that is loaded or in doubt
+//! - `audit`: books that balance are proved, and whatever does not hold is named
+//! - `report`: the page that a run leaves, looked at in a browser
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -32,6 +36,7 @@
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
 
+mod audit;
 mod bad_input;
 mod bench;
 mod calls;
@@ -58,6 +63,9 @@ mod migration;
 mod queries;
 mod readings;
 mod readme;
+mod report;
+mod resolve;
+mod retry;
 mod rules;
 mod schema;
 mod sources;
