@@ -93,7 +93,7 @@ load:
 pub fn input(first: usize, rows: usize) -> String {
     let mut text = "id,name,day,amount,note\n".to_owned();
     for id in first..first + rows {
-        let note = if id % 7 == 0 { "=1+1" } else { "" };
+        let note = if id.is_multiple_of(7) { "=1+1" } else { "" };
         text.push_str(&format!(
             "{id},\"Zoë, {id}\",2026-01-0{},{}.5,{note}\n",
             1 + id % 3,
@@ -145,7 +145,7 @@ pub fn parquet_rows(path: &Path) -> Vec<Row> {
 /// What `input` makes of these numbers, once it is loaded.
 fn expected(ids: impl IntoIterator<Item = usize>) -> Vec<Row> {
     let row = |id: usize| {
-        let note = if id % 7 == 0 { "=1+1" } else { "" };
+        let note = if id.is_multiple_of(7) { "=1+1" } else { "" };
         [
             ("id", id.to_string()),
             ("name", format!("Zoë, {id}")),
