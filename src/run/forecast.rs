@@ -431,6 +431,13 @@ fn stops(plan: &Plan, read: u64, rejected: u64, fit: u64) -> Vec<String> {
 /// What a look at the input alone cannot tell.
 fn notes(plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
+    if plan.target.sends_only_once() {
+        notes.push(
+            "a call that an earlier run of the pipeline has placed, or left in doubt, is rejected \
+             when it is its turn"
+                .into(),
+        );
+    }
     if let LoadOptions::Wapi(wapi) = &plan.load {
         let wanted = plan.rules.wanted_lists(plan.steps.output());
         if wapi.check_values && !wanted.is_empty() {

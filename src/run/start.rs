@@ -241,7 +241,10 @@ pub fn foresee(
         let (changes, _) = differences(job, plan, &unfinished, &checkpoint, home)?;
         if changes.is_empty() {
             let open = ledger.open_units(&run_id)?;
-            let open = open.iter().map(|unit| Ok(Unit::from_ledger(unit)?.len() as u64));
+            // What was perhaps placed is not placed again.
+            let once = plan.target.sends_only_once();
+            let open = open.iter().filter(|unit| unit.withheld || !once);
+            let open = open.map(|unit| Ok(Unit::from_ledger(unit)?.len() as u64));
             let open = open.sum::<Result<u64, RunError>>()?;
             return Ok(Foreseen::GoesOn { run_id, position: checkpoint.position, open });
         }
