@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod environment;
 pub mod failpoint;
 pub mod outcome;
+pub mod phone;
 pub mod secret;
 
 // Floor 1, knowledge: no I/O.
@@ -37,6 +38,7 @@ pub mod validate;
 
 // Floor 5, the files a user writes.
 pub mod connections;
+pub mod guess;
 pub mod spec;
 
 // Floor 6, one run.

@@ -179,6 +179,18 @@ pub struct Traffic {
     pub bytes_received: u64,
 }
 
+impl Traffic {
+    /// What was added since `before`.
+    pub fn since(self, before: Traffic) -> Traffic {
+        Traffic {
+            requests: self.requests - before.requests,
+            retries: self.retries - before.retries,
+            bytes_sent: self.bytes_sent - before.bytes_sent,
+            bytes_received: self.bytes_received - before.bytes_received,
+        }
+    }
+}
+
 impl std::ops::AddAssign for Traffic {
     fn add_assign(&mut self, more: Traffic) {
         self.requests += more.requests;

@@ -68,7 +68,7 @@ fn filter_and_map(bencher: Bencher) {
 fn validate(bencher: Bencher) {
     let (source, rows) = chunk();
     let batch = steps(&source, now()).apply(Batch::from_source(rows), &mut Vec::new()).unwrap();
-    let rules = Rules::Campaign { blank_schedule: false, window: None };
+    let rules = Rules::Campaign { blank_schedule: false, window: None, removes: false };
     bencher
         .counter(ItemsCount::new(ROWS))
         .bench_local(|| rules.check(&batch, now(), &mut Vec::new()).unwrap().rows);

@@ -65,16 +65,175 @@ pub enum When {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run pipelines in order; what was interrupted goes on where it was
-    Run(RunArgs),
+    /// Make a working folder: a first pipeline, a connections file, samples
+    Init(InitArgs),
+    /// Write a first pipeline file from an input's header and values
+    Guess(GuessArgs),
     /// Tell all errors of pipeline files, without any request
     Check(CheckArgs),
+    /// Show the first rows after each step, and what would be rejected; no request
+    Preview(PreviewArgs),
+    /// Read all input and tell what a run would do: rejects, requests, least time; no request
+    Plan(PlanArgs),
+    /// Run pipelines in order; what was interrupted goes on where it was
+    Run(RunArgs),
+    /// Show the runs of the state folder, and what is unfinished or in doubt
+    Status(StatusArgs),
     /// Print the documented rules of objects and what is done with them
     Rules(RulesArgs),
     /// Serve the simulated tenant on this machine until interrupted
     Simulator(SimulatorArgs),
     /// Print the JSON Schema of pipeline files, for editors
+    #[command(after_help = "Example:\n  vccpipe schema > pipeline.schema.json\n\n\
+The first line of a pipeline file then tells an editor where it stands:\n  \
+# yaml-language-server: $schema=pipeline.schema.json")]
     Schema,
+    /// Print what a shell needs to complete commands and options
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program, or of one of its commands
+    Man(ManArgs),
+}
+
+/// `vccpipe init`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe init bulk-loads\n  cd bulk-loads\n  vccpipe run pipelines/first_load.yaml\n\n\
+A file that is there already is never overwritten."
+)]
+pub struct InitArgs {
+    /// The folder; it is made where it is not there
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// `vccpipe guess`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe guess samples/salesforce_contacts.csv --to wapi:customer:add --out pipelines/contacts.yaml\n  \
+vccpipe guess callbacks.csv --to campaign:125 --timezone Europe/Berlin > callbacks.yaml\n\n\
+The result passes `vccpipe check`. What was not understood stands in it as comments; what has to\n\
+be done before it can load is marked TO DO."
+)]
+pub struct GuessArgs {
+    /// The file whose rows are to be loaded
+    #[arg(value_name = "INPUT")]
+    pub input: PathBuf,
+    /// Where they go: `campaign`, `campaign:ID`, or `wapi:OBJECT:ACTION` with customer, case,
+    /// followup, task, faq-category or faq, and add, modify or upsert
+    #[arg(long, value_name = "TARGET")]
+    pub to: String,
+    /// Write the pipeline into this new file [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// The connection that the pipeline names
+    #[arg(long, value_name = "NAME", default_value = "simulator")]
+    pub connection: String,
+    /// The zone of times that say none
+    #[arg(long, value_name = "ZONE", default_value = "America/New_York")]
+    pub timezone: String,
+}
+
+/// `vccpipe preview`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  vccpipe preview pipelines/first_load.yaml -n 5\n\n\
+Columns that a step made are marked +, those that it changed *. `dedupe` sees only the rows that\n\
+are looked at; `vccpipe plan` reads them all.")]
+pub struct PreviewArgs {
+    /// Pipeline file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Rows that are shown after each step
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 10)]
+    pub rows: usize,
+    /// Rows of the input that are looked at
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub limit: u64,
+    /// Read this file instead of the one that the pipeline names
+    #[arg(long, value_name = "PATH")]
+    pub input: Vec<PathBuf>,
+    /// Use this connection instead of the one that the pipeline names
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Set a variable of the pipeline file
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    pub variables: Vec<(String, String)>,
+}
+
+/// `vccpipe plan`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe plan pipelines/first_load.yaml --out plan.json\n  vccpipe run pipelines/first_load.yaml --plan plan.json\n\n\
+Nothing is sent, and rejected rows are no failure of the plan: it ends with 0. `run --plan`\n\
+refuses to run if the input or the pipeline has changed since."
+)]
+pub struct PlanArgs {
+    /// Pipeline file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Write the plan into this file, for programs and for `run --plan`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How long an answer of the server is taken to need, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 200)]
+    pub answer_ms: u64,
+    /// Take up only the first N rows of the input
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// Read this file instead of the one that the pipeline names
+    #[arg(long, value_name = "PATH")]
+    pub input: Vec<PathBuf>,
+    /// Use this connection instead of the one that the pipeline names
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Set a variable of the pipeline file
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    pub variables: Vec<(String, String)>,
+}
+
+/// `vccpipe status`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "Example:\n  vccpipe status\n  vccpipe status first-load --format json")]
+pub struct StatusArgs {
+    /// Name of a pipeline [default: all]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// How the runs are printed
+    #[arg(long, value_enum, default_value_t = StatusFormat::Table)]
+    pub format: StatusFormat,
+}
+
+/// How runs are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StatusFormat {
+    /// For a terminal
+    Table,
+    /// One list, for programs
+    Json,
+}
+
+/// `vccpipe completions`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe completions bash > ~/.local/share/bash-completion/completions/vccpipe\n  vccpipe completions zsh > ~/.zfunc/_vccpipe"
+)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `vccpipe man`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe man | man -l -\n  vccpipe man run > vccpipe-run.1\n  vccpipe man --dir man1"
+)]
+pub struct ManArgs {
+    /// A command [default: the program]
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Write the pages of the program and of all its commands into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub dir: Option<PathBuf>,
 }
 
 /// `vccpipe run`.
@@ -113,6 +272,9 @@ pub struct RunArgs {
     /// Set a variable of the pipeline file
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub variables: Vec<(String, String)>,
+    /// Run nothing else than what this plan was made from (`vccpipe plan --out`)
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
     /// End with 0 where records were rejected or refused
     #[arg(long)]
     pub allow_rejects: bool,

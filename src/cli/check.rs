@@ -4,13 +4,11 @@ use super::{
     args::{CheckArgs, Global},
     exit::Exit,
     report,
-    run::read_pipeline,
+    run::{nowhere, read_pipeline},
 };
 use crate::{
     clock::Clock,
-    connections::Connection,
     run::{self, Event, Halting, Job, Observer, Options, RunError},
-    secret::Secret,
 };
 
 /// Checks the files and tells of each.
@@ -20,12 +18,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
         match read_pipeline(global, path, &args.variables, args.files.len() > 1) {
             Ok(pipeline) => {
                 // Nothing is sent: any connection will do.
-                let nowhere = Connection::for_simulator(
-                    "http://localhost",
-                    "",
-                    Secret::new(""),
-                    Secret::new(""),
-                );
+                let nowhere = nowhere();
                 let options = Options {
                     state_dir: global.state_dir.clone(),
                     input: args.input.clone(),
@@ -38,7 +31,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
                     options: &options,
                     clock: &Clock::System,
                     halting: &Halting::default(),
-                    observer: &Nobody,
+                    observer: &Warnings { file: &path.display().to_string() },
                 };
                 match run::check(&job) {
                     Ok(()) => say!("{}: no errors", path.display()),
@@ -61,9 +54,15 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
     exit
 }
 
-/// Nothing happens during a check.
-struct Nobody;
+/// Tells what a user should know about a file that is right.
+struct Warnings<'a> {
+    file: &'a str,
+}
 
-impl Observer for Nobody {
-    fn observe(&self, _: Event) {}
+impl Observer for Warnings<'_> {
+    fn observe(&self, event: Event) {
+        if let Event::Warning { message } = event {
+            eprintln!("{}: warning: {message}", self.file);
+        }
+    }
 }

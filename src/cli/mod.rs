@@ -10,14 +10,21 @@ macro_rules! say {
 
 mod args;
 mod check;
+mod completions;
 mod exit;
+mod guess;
+mod init;
 mod log;
+mod man;
+mod plan;
+mod preview;
 mod progress;
 mod report;
 mod rules;
 mod run;
 mod schema;
 mod simulator;
+mod status;
 
 use std::{io::IsTerminal, process::ExitCode};
 
@@ -30,11 +37,18 @@ use exit::Exit;
 pub fn main() -> ExitCode {
     let line = CommandLine::parse();
     let exit = match &line.command {
-        Command::Run(args) => run::run(&line.global, args),
+        Command::Init(args) => init::init(args),
+        Command::Guess(args) => guess::guess(&line.global, args),
         Command::Check(args) => check::check(&line.global, args),
+        Command::Preview(args) => preview::preview(&line.global, args),
+        Command::Plan(args) => plan::plan(&line.global, args),
+        Command::Run(args) => run::run(&line.global, args),
+        Command::Status(args) => status::status(&line.global, args),
         Command::Rules(args) => rules::rules(args),
         Command::Simulator(args) => simulator::simulator(&line.global, args),
         Command::Schema => schema::schema(),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => man::man(args),
     };
     exit.into()
 }

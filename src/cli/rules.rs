@@ -49,13 +49,13 @@ fn all() -> Vec<Table> {
         };
         rules::wapi::actions(object).iter().map(table)
     });
-    let campaign = rules::campaign_customer();
-    let of_campaigns = campaign.first().map(|first| Table {
-        object: first.object,
-        action: first.action,
-        rules: campaign,
+    let of_calls = crate::phone::CallAction::ALL.map(rules::calls);
+    let others = [rules::campaign_customer(), rules::campaign_removal()].into_iter();
+    let others = others.chain(of_calls).filter_map(|rules| {
+        let first = rules.first()?;
+        Some(Table { object: first.object, action: first.action, rules })
     });
-    of_the_crm.chain(of_campaigns).collect()
+    of_the_crm.chain(others).collect()
 }
 
 /// The tables of an object and an action as typed; all where none is.
@@ -92,10 +92,15 @@ fn names(all: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
     names
 }
 
-/// The name that is meant; `campaign` is short for the customers of one.
+/// The name that is meant; `campaign` is short for the customers of one, and a load's kind is
+/// `calls`.
 fn named(typed: &str, names: &[&'static str]) -> Option<&'static str> {
     let typed = plain(typed);
-    let wanted = if typed == "campaign" { "campaigncustomer" } else { &typed };
+    let wanted = match typed.as_str() {
+        "campaign" => "campaigncustomer",
+        "calls" => "call",
+        typed => typed,
+    };
     names.iter().find(|name| plain(name) == wanted).copied()
 }
 
@@ -475,9 +480,9 @@ mod tests {
         ];
         insta::assert_snapshot!(told.join("\n"), @r"
         error: no document has rules of an object `custmer`
-          hint: did you mean `Customer`? objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer
+          hint: did you mean `Customer`? objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer, Call
         error: no document has rules of an object `invoice`
-          hint: objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer
+          hint: objects: Customer, Case, Followup, Task, FAQCategory, FAQ, Customfield, CampaignCustomer, Call
         error: no document has an action `modfy` of the object `Case`
           hint: did you mean `Modify`? actions: Add, Modify, Get, Delete
         error: no document has an action `modify` of the object `Followup`

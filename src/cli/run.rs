@@ -18,6 +18,7 @@ use crate::{
     environment::Environment,
     extract::wapi::Period,
     run::{self, Halt, Halting, Job, Options, Outcome, RunError},
+    secret::Secret,
     spec::{LoadError, Pipeline, Vars},
 };
 
@@ -33,6 +34,13 @@ pub fn run(global: &Global, args: &RunArgs) -> Exit {
         Ok(pipelines) => pipelines,
         Err(exit) => return exit,
     };
+    if args.plan.is_some() && pipelines.len() > 1 {
+        eprintln!(
+            "error: a plan is of one pipeline, and {} files are given\n  hint: run them one by one",
+            pipelines.len()
+        );
+        return Exit::Usage;
+    }
     let halting = std::sync::Arc::new(halting);
     runtime.spawn(listen_for_signals(std::sync::Arc::clone(&halting)));
     let session = Session { global, args, log, runtime: &runtime, halting: &halting };
@@ -160,6 +168,12 @@ impl Session<'_> {
         if self.args.dry_run {
             return self.dry_run(&job, &progress);
         }
+        if let Some(plan) = &self.args.plan
+            && let Err(error) = run::check_plan(&job, plan)
+        {
+            progress.finish();
+            return self.fail(&error);
+        }
         let outcome = run::run(&job, self.runtime.handle());
         progress.finish();
         match outcome {
@@ -189,14 +203,7 @@ impl Session<'_> {
         if let Some(tenant) = tenant {
             return Ok((tenant.connection(), SIMULATOR.to_owned()));
         }
-        let told = |error: ConnectionError| match &error {
-            ConnectionError::Wrong(complaints) => complaints.render(self.global.colors_errors()),
-            other => report::error(other, other.hint().as_deref()),
-        };
-        let connections = Connections::find(self.global.connections.as_deref()).map_err(told)?;
-        let connection = connections.get(name, &Environment::System).map_err(told)?;
-        let identity = format!("{} {}", connection.base_url, connection.tenant);
-        Ok((connection, identity))
+        find_connection(self.global, name)
     }
 
     fn dry_run(&self, job: &Job<'_>, progress: &Progress) -> Exit {
@@ -249,15 +256,47 @@ impl Session<'_> {
     }
 
     fn fail(&self, error: &RunError) -> Exit {
-        match error {
-            RunError::Pipeline(report) => {
-                eprintln!("{}", report.render(self.global.colors_errors()));
-            }
-            other => eprintln!("{}", report::error(other, other.hint().as_deref())),
-        }
-        match error.is_usage() {
-            true => Exit::Usage,
-            false => Exit::Failed,
-        }
+        fail(self.global, error)
     }
+}
+
+/// Tells an error of a run, and how the program ends.
+pub(super) fn fail(global: &Global, error: &RunError) -> Exit {
+    match error {
+        RunError::Pipeline(report) => eprintln!("{}", report.render(global.colors_errors())),
+        other => eprintln!("{}", report::error(other, other.hint().as_deref())),
+    }
+    match error.is_usage() {
+        true => Exit::Usage,
+        false => Exit::Failed,
+    }
+}
+
+/// A connection of the connections file, and what it is known by in the ledger.
+pub(super) fn find_connection(global: &Global, name: &str) -> Result<(Connection, String), String> {
+    let told = |error: ConnectionError| match &error {
+        ConnectionError::Wrong(complaints) => complaints.render(global.colors_errors()),
+        other => report::error(other, other.hint().as_deref()),
+    };
+    let connections = Connections::find(global.connections.as_deref()).map_err(told)?;
+    let connection = connections.get(name, &Environment::System).map_err(told)?;
+    let identity = format!("{} {}", connection.base_url, connection.tenant);
+    Ok((connection, identity))
+}
+
+/// The same for commands that make no request: the built-in tenant is not started.
+pub(super) fn connection_without_requests(
+    global: &Global,
+    name: &str,
+) -> Result<(Connection, String), String> {
+    match name == SIMULATOR {
+        true => Ok((nowhere(), SIMULATOR.to_owned())),
+        false => find_connection(global, name),
+    }
+}
+
+/// A connection that leads nowhere, for commands that make no request.
+pub(super) fn nowhere() -> Connection {
+    let none = || Secret::new("");
+    Connection::for_simulator("http://localhost", "", none(), none()).with_wapi("", none())
 }

@@ -21,9 +21,10 @@ use crate::{
 };
 
 pub use crate::wire::wapi::{Apostrophe, Characters};
-pub use options::{Endpoint, Rate, Token};
+pub use options::{Endpoint, Rate, StartMethod, Token};
 pub use resolve::{
-    CampaignTokens, Connection, Limit, Limits, Retry, Timeouts, Tokens, Wapi, WapiAccess,
+    CallAccess, CampaignTokens, Connection, Limit, Limits, Retry, Timeouts, Tokens, Wapi,
+    WapiAccess,
 };
 
 /// The connection that needs no file: a simulated tenant inside the process.

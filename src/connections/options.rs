@@ -51,6 +51,9 @@ pub(super) struct ConnectionOptions {
     /// Which token each call of the campaign API uses.
     #[serde(default)]
     pub campaigns: CampaignOptions,
+    /// The phone API.
+    #[serde(default)]
+    pub calls: CallOptions,
     /// How fast, and how much at once, each API is used.
     #[serde(default)]
     pub limits: LimitsOptions,
@@ -154,6 +157,80 @@ pub(super) struct CampaignOptions {
     /// For removing customers. Default `data`.
     #[serde(default)]
     pub remove_token: Option<Token>,
+    /// For starting the campaign. Default `action`.
+    #[serde(default)]
+    pub start_token: Option<Token>,
+    /// How a campaign is started: by POST, as the guide has it, or by PATCH, as the API description
+    /// has it. Default `post`.
+    #[serde(default)]
+    pub start_method: StartMethod,
+}
+
+/// The verb of the request that changes a campaign's status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StartMethod {
+    /// As the guide has it.
+    #[default]
+    Post,
+    /// As the API description has it.
+    Patch,
+}
+
+/// The phone API.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallOptions {
+    /// Which token it takes. Default `action`.
+    #[serde(default)]
+    pub token: Option<Token>,
+    /// The version in its paths, with or without the `v`. Default `v1`.
+    #[serde(default)]
+    pub version: Option<Spanned<Version>>,
+}
+
+/// The version of an API in its paths.
+#[derive(Debug)]
+pub(super) struct Version(pub String);
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrText;
+
+        impl Visitor<'_> for NumberOrText {
+            type Value = Version;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a version such as `v1`")
+            }
+
+            fn visit_u64<E>(self, version: u64) -> Result<Version, E> {
+                Ok(Version(version.to_string()))
+            }
+
+            fn visit_str<E>(self, version: &str) -> Result<Version, E> {
+                Ok(Version(version.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_any(NumberOrText)
+    }
+}
+
+impl JsonSchema for Version {
+    fn schema_name() -> Cow<'static, str> {
+        "Version".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A version such as `v1`.",
+            "oneOf": [
+                { "type": "integer", "minimum": 1, "maximum": 999 },
+                { "type": "string", "pattern": "^[vV]?[0-9]{1,3}$" }
+            ]
+        })
+    }
 }
 
 /// How fast, and how much at once, each API is used. No limit is published: these are modest.

@@ -8,8 +8,8 @@ use super::{
     SIMULATOR, address,
     duration::Time,
     options::{
-        ConnectionOptions, Endpoint, LimitOptions, LimitsOptions, Rate, RetryOptions,
-        TimeoutOptions, Token, WapiOptions,
+        CallOptions, ConnectionOptions, Endpoint, LimitOptions, LimitsOptions, Rate, RetryOptions,
+        StartMethod, TimeoutOptions, Token, WapiOptions,
     },
 };
 use crate::{
@@ -37,6 +37,10 @@ pub struct Connection {
     pub tokens: Tokens,
     /// Which token each call of the campaign API uses.
     pub campaigns: CampaignTokens,
+    /// How a campaign is started.
+    pub start_method: StartMethod,
+    /// How the phone API is spoken to.
+    pub calls: CallAccess,
     /// How fast, and how much at once, each API is used.
     pub limits: Limits,
     /// How long to wait for the host.
@@ -103,12 +107,29 @@ pub struct CampaignTokens {
     pub records: Token,
     /// For removing customers: `campaigns.remove_token`.
     pub remove: Token,
+    /// For starting the campaign: `campaigns.start_token`.
+    pub start: Token,
 }
 
 impl Default for CampaignTokens {
     fn default() -> Self {
         let (add, read) = (Token::Action, Token::Data);
-        CampaignTokens { add, status: read, records: read, remove: read }
+        CampaignTokens { add, status: read, records: read, remove: read, start: add }
+    }
+}
+
+/// How the phone API is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallAccess {
+    /// Its token (rulings.md, TOKENS_ACROSS): `calls.token`.
+    pub token: Token,
+    /// The version in its paths, such as `v1`.
+    pub version: String,
+}
+
+impl Default for CallAccess {
+    fn default() -> Self {
+        CallAccess { token: Token::Action, version: "v1".to_owned() }
     }
 }
 
@@ -205,7 +226,8 @@ impl Connection {
     /// The built-in connection: a simulated tenant inside the process, without limits to speak of.
     pub fn for_simulator(base_url: &str, tenant: &str, action: Secret, data: Secret) -> Self {
         let free = Limit { rate: Rate::Unlimited, burst: 1, concurrency: 4 };
-        let attachments = Limit { concurrency: 1, ..free };
+        let one_at_a_time = Limit { concurrency: 1, ..free };
+        let attachments = one_at_a_time;
         Connection {
             name: SIMULATOR.to_owned(),
             base_url: base_url.trim_end_matches('/').to_owned(),
@@ -214,7 +236,9 @@ impl Connection {
             wapi: None,
             tokens: Tokens { action: Some(action), data: Some(data) },
             campaigns: CampaignTokens::default(),
-            limits: Limits { wapi: free, campaigns: free, attachments, calls: free },
+            start_method: StartMethod::default(),
+            calls: CallAccess::default(),
+            limits: Limits { wapi: free, campaigns: free, attachments, calls: one_at_a_time },
             timeouts: Timeouts { request: Duration::from_secs(30), ..Timeouts::default() },
             retry: Retry::default(),
         }
@@ -285,6 +309,7 @@ pub(super) fn resolve(
         let at = node.entries().iter().find(|(key, _)| key.name == "wapi");
         resolve_wapi(wapi, at.map_or(key, |(key, _)| key), &mut found)
     });
+    let calls = call_access(&options.calls, &mut found);
     if !found.is_empty() {
         return Err(found);
     }
@@ -301,11 +326,29 @@ pub(super) fn resolve(
             status: options.campaigns.status_token.unwrap_or(defaults.status),
             records: options.campaigns.records_token.unwrap_or(defaults.records),
             remove: options.campaigns.remove_token.unwrap_or(defaults.remove),
+            start: options.campaigns.start_token.unwrap_or(defaults.start),
         },
+        start_method: options.campaigns.start_method,
+        calls,
         limits: limits(&options.limits),
         timeouts: timeouts(&options.timeouts),
         retry: retry(&options.retry),
     })
+}
+
+/// "The current version is 1 resulting in v1" (calls:40): either is taken (rulings PHONE_VERSION).
+fn call_access(options: &CallOptions, found: &mut Vec<Diagnostic>) -> CallAccess {
+    let defaults = CallAccess::default();
+    let version = options.version.as_ref().map_or(defaults.version, |given| {
+        let digits = given.value.0.trim_start_matches(['v', 'V']);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number || digits.len() > 3 {
+            let message = "`version` is not the version of an API";
+            found.push(Diagnostic::new(given.span, message).with_hint("for instance `v1`"));
+        }
+        format!("v{digits}")
+    });
+    CallAccess { token: options.token.unwrap_or(defaults.token), version }
 }
 
 fn base_url(options: &ConnectionOptions, found: &mut Vec<Diagnostic>) -> Option<String> {

@@ -1,8 +1,6 @@
 //! What every source promises, as one check: a new source calls [`keeps_its_promises`].
 
-use arrow::array::{ArrayRef, AsArray};
-
-use super::{CHUNK_ROWS, Source};
+use super::{CHUNK_ROWS, Source, inputs};
 use crate::batch::{BadRow, Chunk, Origin, Position};
 
 /// A row, good or bad, as tests compare it.
@@ -30,16 +28,11 @@ pub fn rows(source: &Source) -> Vec<Read> {
     rows_from(source, Position::default(), CHUNK_ROWS)
 }
 
-/// All rows of a chunk, in the order of the input; columns that are not text are left out.
+/// All rows of a chunk, in the order of the input; values as result files tell them.
 pub fn rows_of(chunk: &Chunk) -> Vec<Read> {
-    let columns = chunk.rows.columns.columns();
-    let value = |column: &ArrayRef, row: usize| {
-        let texts = column.as_string_opt::<i32>()?;
-        texts.iter().nth(row).flatten().map(str::to_owned)
-    };
     let good = chunk.rows.origins.iter().enumerate().map(|(row, origin)| Read {
         origin: *origin,
-        fields: columns.iter().map(|column| value(column, row)).collect(),
+        fields: inputs::fields_of(&chunk.rows.columns, row),
         reason: None,
     });
     let bad = chunk.bad.iter().cloned().map(|BadRow { origin, fields, reason }| Read {

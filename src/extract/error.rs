@@ -42,6 +42,12 @@ pub enum ExtractError {
     /// Files of one source that are not alike.
     #[error("the header of `{}` is not that of `{}`: {how}", path.display(), first.display())]
     HeaderDiffers { path: PathBuf, first: PathBuf, how: String },
+    /// Columns of one source's files that are not alike, where files name their types.
+    #[error("the columns of `{}` are not those of `{}`: {how}", path.display(), first.display())]
+    ColumnsDiffer { path: PathBuf, first: PathBuf, how: String },
+    /// A file that is not what the source reads, or one that holds no table.
+    #[error("`{}` cannot be read as {format}: {why}", path.display())]
+    Format { path: PathBuf, format: &'static str, why: String, hint: String },
     /// A line that even its length cannot be told of.
     #[error("line {line} of `{}` is longer than 4 GiB", path.display())]
     EndlessLine { path: PathBuf, line: u64 },
@@ -61,7 +67,7 @@ pub enum ExtractError {
     #[error(transparent)]
     Spool(#[from] SpoolError),
     /// A row that was there and is not.
-    #[error("`{}` has no row at byte {start} any more", path.display())]
+    #[error("`{}` has no row at {start} any more", path.display())]
     RowGone { path: PathBuf, start: u64 },
 }
 
@@ -81,6 +87,8 @@ impl ExtractError {
             | ExtractError::NotText { .. }
             | ExtractError::TooManyColumns { .. }
             | ExtractError::HeaderDiffers { .. }
+            | ExtractError::ColumnsDiffer { .. }
+            | ExtractError::Format { .. }
             | ExtractError::EndlessLine { .. }
             | ExtractError::Spool(_)
             | ExtractError::RowNotFetched { .. }
@@ -119,7 +127,8 @@ impl ExtractError {
             ExtractError::TooManyColumns { .. } => {
                 "check `delimiter`, and that the line ends are really line ends".into()
             }
-            ExtractError::HeaderDiffers { .. } => {
+            ExtractError::Format { hint, .. } => hint.clone(),
+            ExtractError::HeaderDiffers { .. } | ExtractError::ColumnsDiffer { .. } => {
                 "load files of different columns by pipelines of their own".into()
             }
             ExtractError::EndlessLine { .. } => {

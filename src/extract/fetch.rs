@@ -20,8 +20,8 @@ use crate::{
 pub struct Remote {
     /// Its CRM, where the connection has access to it.
     pub crm: Option<Crm>,
-    /// Its campaigns and attachments: a client, and the token for reading.
-    pub data: Option<(Client, Auth)>,
+    /// Its campaigns and attachments, where the extract reads those.
+    pub data: Option<DataAccess>,
     /// The zone of its dates.
     pub zone: Option<TimeZone>,
     /// Gets that may be under way at once.
@@ -32,6 +32,17 @@ pub struct Remote {
     pub backoff: Backoff,
     /// Where nothing is answered for so long, the run stops; it can be resumed.
     pub give_up_after: Duration,
+}
+
+/// How campaigns and attachments are read.
+#[derive(Clone, Debug)]
+pub struct DataAccess {
+    /// The client of the host.
+    pub client: Client,
+    /// The token, whose limits count.
+    pub auth: Auth,
+    /// How the connections file calls the token.
+    pub token_name: String,
 }
 
 /// What is around a fetch.

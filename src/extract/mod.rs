@@ -1,14 +1,20 @@
 //! Where rows come from. One folder per source; a new one is a folder, a variant and an arm.
 
 pub mod attachments;
+pub mod campaign;
 #[cfg(test)]
 pub mod conformance;
 pub mod csv;
 mod error;
 pub mod fetch;
+mod inputs;
+pub mod json;
 pub mod list;
+mod mended;
+pub mod parquet;
 pub mod spooled;
 pub mod wapi;
+pub mod xlsx;
 
 use std::path::{Path, PathBuf};
 
@@ -29,8 +35,16 @@ pub const CHUNK_ROWS: usize = 8192;
 pub enum ExtractOptions {
     /// Delimited text files.
     Csv(csv::CsvOptions),
+    /// Files with one JSON object a line.
+    Json(json::JsonOptions),
+    /// Sheets of Excel workbooks.
+    Xlsx(xlsx::XlsxOptions),
+    /// Parquet files.
+    Parquet(parquet::ParquetOptions),
     /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
     Wapi(Box<wapi::WapiExtract>),
+    /// The records of a campaign.
+    Campaign(campaign::CampaignExtract),
     /// Values that the tenant defines: countries, agents, groups, categories of FAQs, picklists.
     List(list::ListExtract),
     /// Files that are attached to cases, follow-ups or FAQs.
@@ -38,13 +52,28 @@ pub enum ExtractOptions {
 }
 
 impl ExtractOptions {
+    /// How the rows are read: a run belongs to it.
+    pub fn identity(&self) -> String {
+        match self {
+            ExtractOptions::Csv(csv) => csv.identity(),
+            ExtractOptions::Json(json) => json.identity(),
+            ExtractOptions::Xlsx(xlsx) => xlsx.identity(),
+            ExtractOptions::Parquet(parquet) => parquet.identity(),
+            ExtractOptions::Wapi(wapi) => wapi.identity(),
+            ExtractOptions::Campaign(campaign) => campaign.identity(),
+            ExtractOptions::List(list) => list.identity(),
+            ExtractOptions::Attachments(attachments) => attachments.identity(),
+        }
+    }
+
     /// Whether the rows come from the tenant, and have to be fetched before they are read.
     pub fn is_remote(&self) -> bool {
         match self {
-            ExtractOptions::Csv(_) => false,
-            ExtractOptions::Wapi(_) | ExtractOptions::List(_) | ExtractOptions::Attachments(_) => {
-                true
-            }
+            ExtractOptions::Wapi(_)
+            | ExtractOptions::Campaign(_)
+            | ExtractOptions::List(_)
+            | ExtractOptions::Attachments(_) => true,
+            _ => false,
         }
     }
 }
@@ -60,6 +89,14 @@ pub trait Rows: Send {
 pub enum Source {
     /// Delimited text files.
     Csv(csv::CsvSource),
+    /// Files with one JSON object a line.
+    Json(json::JsonSource),
+    /// Sheets of Excel workbooks.
+    Xlsx(xlsx::XlsxSource),
+    /// Parquet files.
+    Parquet(parquet::ParquetSource),
+    /// Rows that a run left in a CSV file, in the types of another source.
+    Mended(mended::MendedSource),
     /// Rows that are fetched from the tenant.
     Spooled(spooled::SpooledSource),
 }
@@ -74,14 +111,31 @@ impl Source {
         options: &ExtractOptions,
         input_override: Option<&[PathBuf]>,
     ) -> Result<Source, ExtractError> {
+        if let (Some(files), false) = (input_override, matches!(options, ExtractOptions::Csv(_)))
+            && csv::all_of_a_run(files)?
+        {
+            return mended::open(options, files);
+        }
         match options {
+            remote if remote.is_remote() && input_override.is_some() => Err(ExtractError::NoFiles),
             ExtractOptions::Csv(options) => {
                 csv::CsvSource::open(options, input_override).map(Source::Csv)
             }
-            _ if input_override.is_some() => Err(ExtractError::NoFiles),
+            ExtractOptions::Json(options) => {
+                json::JsonSource::open(options, input_override).map(Source::Json)
+            }
+            ExtractOptions::Xlsx(options) => {
+                xlsx::XlsxSource::open(options, input_override).map(Source::Xlsx)
+            }
+            ExtractOptions::Parquet(options) => {
+                parquet::ParquetSource::open(options, input_override).map(Source::Parquet)
+            }
             ExtractOptions::Wapi(options) => {
                 let shape = options.shape(&[], None);
                 Ok(Source::Spooled(spooled::SpooledSource::expected(shape)))
+            }
+            ExtractOptions::Campaign(options) => {
+                Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape(&[]))))
             }
             ExtractOptions::List(options) => {
                 Ok(Source::Spooled(spooled::SpooledSource::expected(options.shape())))
@@ -105,6 +159,10 @@ impl Source {
     pub fn schema(&self) -> SchemaRef {
         match self {
             Source::Csv(csv) => csv.schema(),
+            Source::Json(json) => json.schema(),
+            Source::Xlsx(xlsx) => xlsx.schema(),
+            Source::Parquet(parquet) => parquet.schema(),
+            Source::Mended(mended) => mended.schema(),
             Source::Spooled(spooled) => spooled.schema(),
         }
     }
@@ -113,6 +171,10 @@ impl Source {
     pub fn files(&self) -> &[PathBuf] {
         match self {
             Source::Csv(csv) => csv.files(),
+            Source::Json(json) => json.files(),
+            Source::Xlsx(xlsx) => xlsx.files(),
+            Source::Parquet(parquet) => parquet.files(),
+            Source::Mended(mended) => mended.files(),
             Source::Spooled(_) => &[],
         }
     }
@@ -126,6 +188,10 @@ impl Source {
     pub fn total_bytes(&self) -> u64 {
         match self {
             Source::Csv(csv) => csv.total_bytes(),
+            Source::Json(json) => json.total_bytes(),
+            Source::Xlsx(xlsx) => xlsx.total_bytes(),
+            Source::Parquet(parquet) => parquet.total_bytes(),
+            Source::Mended(mended) => mended.total_bytes(),
             Source::Spooled(spooled) => spooled.total(),
         }
     }
@@ -134,6 +200,10 @@ impl Source {
     pub fn warnings(&self) -> &[String] {
         match self {
             Source::Csv(csv) => csv.warnings(),
+            Source::Json(json) => json.warnings(),
+            Source::Xlsx(xlsx) => xlsx.warnings(),
+            Source::Parquet(parquet) => parquet.warnings(),
+            Source::Mended(mended) => mended.warnings(),
             Source::Spooled(_) => &[],
         }
     }
@@ -143,7 +213,25 @@ impl Source {
     pub fn rows(&self, from: Position, chunk_rows: usize) -> Result<Box<dyn Rows>, ExtractError> {
         match self {
             Source::Csv(csv) => Ok(Box::new(csv.rows(from, chunk_rows)?)),
+            Source::Json(json) => Ok(Box::new(json.rows(from, chunk_rows)?)),
+            Source::Xlsx(xlsx) => Ok(Box::new(xlsx.rows(from, chunk_rows)?)),
+            Source::Parquet(parquet) => Ok(Box::new(parquet.rows(from, chunk_rows)?)),
+            Source::Mended(mended) => Ok(Box::new(mended.rows(from, chunk_rows)?)),
             Source::Spooled(spooled) => Ok(Box::new(spooled.rows(from, chunk_rows)?)),
+        }
+    }
+
+    /// The same for whoever reads only some of the columns: those that `used` does not name may
+    /// be null.
+    pub fn rows_of(
+        &self,
+        from: Position,
+        chunk_rows: usize,
+        used: &[usize],
+    ) -> Result<Box<dyn Rows>, ExtractError> {
+        match self {
+            Source::Parquet(parquet) => Ok(Box::new(parquet.rows_of(from, chunk_rows, used)?)),
+            _ => self.rows(from, chunk_rows),
         }
     }
 
@@ -157,6 +245,10 @@ impl Source {
     pub fn rereader(&self) -> Rereader {
         match self {
             Source::Csv(csv) => Rereader::Csv(csv.rereader()),
+            Source::Json(json) => Rereader::Json(json.rereader()),
+            Source::Xlsx(xlsx) => Rereader::Xlsx(xlsx.rereader()),
+            Source::Parquet(parquet) => Rereader::Parquet(parquet.rereader()),
+            Source::Mended(mended) => Rereader::Mended(mended.rereader()),
             Source::Spooled(spooled) => Rereader::Spooled(spooled.rereader()),
         }
     }
@@ -166,6 +258,14 @@ impl Source {
 pub enum Rereader {
     /// From delimited text files.
     Csv(csv::CsvRereader),
+    /// From files with one JSON object a line.
+    Json(json::JsonRereader),
+    /// From sheets of Excel workbooks.
+    Xlsx(xlsx::XlsxRereader),
+    /// From Parquet files.
+    Parquet(parquet::ParquetRereader),
+    /// From rows that a run left.
+    Mended(mended::MendedRereader),
     /// From what was fetched.
     Spooled(spooled::SpooledRereader),
 }
@@ -175,6 +275,10 @@ impl Rereader {
     pub fn fields(&mut self, origin: &Origin) -> Result<Vec<Option<String>>, ExtractError> {
         match self {
             Rereader::Csv(csv) => csv.fields(origin),
+            Rereader::Json(json) => json.fields(origin),
+            Rereader::Xlsx(xlsx) => xlsx.fields(origin),
+            Rereader::Parquet(parquet) => parquet.fields(origin),
+            Rereader::Mended(mended) => mended.fields(origin),
             Rereader::Spooled(spooled) => spooled.fields(origin),
         }
     }

@@ -78,6 +78,10 @@ pub struct ClientOptions {
     pub limits: ApiLimits,
     /// Bytes of a reply that are read at the most.
     pub most_reply_bytes: usize,
+    /// Whether a connection serves more than one request. A request that meets the closing end of
+    /// an idle connection is lost for nothing; where it may not be repeated, that costs more than
+    /// a handshake.
+    pub reuse_connections: bool,
     /// How requests are repeated.
     pub retry: RetryOptions,
     /// The time of day, for `Retry-After` dates.
@@ -97,6 +101,7 @@ impl ClientOptions {
             request_timeout: Duration::from_secs(120),
             limits: ApiLimits::default(),
             most_reply_bytes: 64 << 20,
+            reuse_connections: true,
             retry: RetryOptions::default(),
             clock: Clock::System,
             timer: Timer::System,

@@ -46,7 +46,10 @@ impl Socket {
             .connect_timeout(options.connect_timeout)
             .timeout(options.request_timeout)
             .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(options.limits.most_concurrency() as usize);
+            .pool_max_idle_per_host(match options.reuse_connections {
+                true => options.limits.most_concurrency() as usize,
+                false => 0,
+            });
         builder = if url.scheme() == "https" {
             builder.https_only(true)
         } else {

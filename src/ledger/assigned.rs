@@ -40,6 +40,18 @@ impl Assigned {
             .and_then(|mut statement| statement.query_row(params![id], |row| row.get(0)));
         asked.map_err(|source| LedgerError::at(&self.path, source))
     }
+
+    /// The runs in which a row has this.
+    pub fn runs_of(&self, id: &str) -> Result<Vec<String>, LedgerError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = connection
+            .prepare_cached("SELECT DISTINCT run_id FROM assigned WHERE id = ?1")
+            .and_then(|mut statement| {
+                let runs = statement.query_map(params![id], |row| row.get(0))?;
+                runs.collect::<Result<_, _>>()
+            });
+        asked.map_err(|source| LedgerError::at(&self.path, source))
+    }
 }
 
 #[cfg(test)]
@@ -68,5 +80,7 @@ mod tests {
         commit.finish().unwrap();
         assert!(reader.has("10000001").unwrap());
         assert!(!reader.has("10000002").unwrap());
+        assert_eq!(reader.runs_of("10000001").unwrap(), ["r"]);
+        assert!(reader.runs_of("10000002").unwrap().is_empty());
     }
 }

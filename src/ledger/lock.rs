@@ -15,6 +15,12 @@ pub struct RunLock {
 }
 
 impl RunLock {
+    /// Whether a process holds the lock `path`.
+    pub fn is_held(path: &Path) -> bool {
+        let Ok(file) = File::open(path) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+
     /// Takes the lock `path` of `pipeline`, or says which process has it.
     pub fn take(path: &Path, pipeline: &str) -> Result<RunLock, LedgerError> {
         let failed = |source| LedgerError::Lock { path: path.to_owned(), source };

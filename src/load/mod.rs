@@ -1,5 +1,6 @@
 //! Where rows go. One folder per sink; a new one is a folder, a variant and an arm.
 
+pub mod calls;
 pub mod campaign;
 pub mod files;
 mod threshold;
@@ -28,6 +29,8 @@ pub enum LoadOptions {
     Campaign(campaign::CampaignOptions),
     /// Records of the CRM: customers, cases, follow-ups, tasks, FAQs.
     Wapi(wapi::WapiOptions),
+    /// Phone calls: placed for agents, coded, ended.
+    Calls(calls::CallsOptions),
     /// A folder of Parquet files.
     Parquet(files::ParquetOptions),
     /// One CSV file.
@@ -48,6 +51,7 @@ impl LoadOptions {
                 let (object, action) = (wapi.object.value, wapi.action.value.as_str());
                 format!("wapi {object} ({action}{})", on.unwrap_or_default())
             }
+            LoadOptions::Calls(calls) => format!("calls ({})", calls.action.value.as_str()),
             LoadOptions::Parquet(parquet) => {
                 let listed = |word: &str, names: &[crate::yaml::Spanned<String>]| {
                     let names: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
@@ -76,7 +80,7 @@ impl LoadOptions {
             LoadOptions::Parquet(parquet) => Some(files::Format::Parquet(parquet.clone())),
             LoadOptions::Csv(csv) => Some(files::Format::Csv(csv.clone())),
             LoadOptions::Json(json) => Some(files::Format::Json(json.clone())),
-            LoadOptions::Campaign(_) | LoadOptions::Wapi(_) => None,
+            LoadOptions::Campaign(_) | LoadOptions::Wapi(_) | LoadOptions::Calls(_) => None,
         }
     }
 }
@@ -96,6 +100,14 @@ impl Target {
         match self {
             Target::Api(sink) => sink.adds(),
             Target::Files(files) => files.adds(),
+        }
+    }
+
+    /// Whether what was sent is never sent again, whatever became of it.
+    pub fn sends_only_once(&self) -> bool {
+        match self {
+            Target::Api(sink) => sink.sends_only_once(),
+            Target::Files(_) => false,
         }
     }
 
@@ -132,6 +144,8 @@ pub enum Sink {
     Campaign(Box<campaign::CampaignSink>),
     /// Records of the CRM.
     Wapi(Box<wapi::WapiSink>),
+    /// Phone calls.
+    Calls(Box<calls::CallsSink>),
 }
 
 /// Why something stopped, and what to do about it.
@@ -156,6 +170,9 @@ pub struct Question<'a> {
     /// Where the answers are kept: a run that goes on asks no more.
     pub folder: &'a Path,
 }
+
+/// What tells a row that is sent only once from all others: the same key is the same deed.
+pub type RowKey = fn(&RecordBatch, usize) -> String;
 
 /// The right to send one unit now.
 pub type Turn = http::Permit;
@@ -195,6 +212,8 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.look().await,
             Sink::Wapi(wapi) => wapi.look(question.wanted, question.folder).await,
+            // Nothing can be asked of the phone API.
+            Sink::Calls(_) => Ok(Looked::default()),
         }
     }
 
@@ -209,7 +228,7 @@ impl Sink {
         tell: &(dyn Fn(String) + Send + Sync),
     ) -> Result<(), WhatAndHint> {
         match self {
-            Sink::Campaign(_) => Ok(()),
+            Sink::Campaign(_) | Sink::Calls(_) => Ok(()),
             Sink::Wapi(wapi) => wapi.prepare(rows, folder, tell).await,
         }
     }
@@ -217,7 +236,7 @@ impl Sink {
     /// Takes over what the ledger knows of records that are assigned to rows.
     pub fn learn_assigned(&mut self, assigned: Assigned) {
         match self {
-            Sink::Campaign(_) => {}
+            Sink::Campaign(_) | Sink::Calls(_) => {}
             Sink::Wapi(wapi) => wapi.learn_assigned(assigned),
         }
     }
@@ -227,6 +246,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.turn().await,
             Sink::Wapi(wapi) => wapi.turn().await,
+            Sink::Calls(calls) => calls.turn().await,
         }
     }
 
@@ -235,6 +255,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.deliver(turn, rows, before).await,
             Sink::Wapi(wapi) => wapi.deliver(turn, rows, before).await,
+            Sink::Calls(calls) => calls.deliver(turn, rows, before).await,
         }
     }
 
@@ -242,7 +263,7 @@ impl Sink {
     pub fn rows_of_a_unit(&self) -> usize {
         match self {
             Sink::Campaign(campaign) => campaign.rows_of_a_unit(),
-            Sink::Wapi(_) => 1,
+            Sink::Wapi(_) | Sink::Calls(_) => 1,
         }
     }
 
@@ -250,7 +271,7 @@ impl Sink {
     pub fn takes(&self, rows: usize) -> bool {
         match self {
             Sink::Campaign(campaign) => campaign.takes(rows),
-            Sink::Wapi(_) => rows == 1,
+            Sink::Wapi(_) | Sink::Calls(_) => rows == 1,
         }
     }
 
@@ -259,6 +280,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.concurrency(),
             Sink::Wapi(wapi) => wapi.concurrency(),
+            Sink::Calls(calls) => calls.concurrency(),
         }
     }
 
@@ -266,17 +288,45 @@ impl Sink {
     /// many, and a crash leaves so many to settle.
     pub fn units_ahead(&self) -> usize {
         match self {
-            Sink::Campaign(_) => 8,
+            Sink::Campaign(campaign) if campaign.adds() => 8,
+            Sink::Campaign(_) => 16,
             // One record each.
             Sink::Wapi(_) => 64,
+            Sink::Calls(calls) => calls.units_ahead(),
+        }
+    }
+
+    /// Whether a row is sent at most once, whatever happens. Then each sending is made durable by
+    /// itself, right before it leaves: a crash leaves no doubt about what only waited.
+    pub fn sends_only_once(&self) -> bool {
+        match self {
+            Sink::Campaign(_) | Sink::Wapi(_) => false,
+            Sink::Calls(calls) => calls.sends_only_once(),
+        }
+    }
+
+    /// For rows that are sent only once: what tells them apart.
+    pub fn row_key(&self) -> Option<RowKey> {
+        match self {
+            Sink::Calls(_) if self.sends_only_once() => Some(calls::call_key),
+            _ => None,
+        }
+    }
+
+    /// Whether the pipeline wants rows of the same key sent all the same.
+    pub fn allows_repeats(&self) -> bool {
+        match self {
+            Sink::Campaign(_) | Sink::Wapi(_) => true,
+            Sink::Calls(calls) => calls.allows_repeats(),
         }
     }
 
     /// Whether it adds records, so that the same input must not be loaded twice.
     pub fn adds(&self) -> bool {
         match self {
-            Sink::Campaign(_) => true,
+            Sink::Campaign(campaign) => campaign.adds(),
             Sink::Wapi(wapi) => wapi.adds(),
+            Sink::Calls(calls) => calls.adds(),
         }
     }
 
@@ -286,6 +336,26 @@ impl Sink {
             Sink::Campaign(campaign) => campaign.sends_doubtful_again(),
             // It looks first.
             Sink::Wapi(_) => true,
+            Sink::Calls(calls) => !calls.sends_only_once(),
+        }
+    }
+
+    /// Whether something is to be started once all rows are loaded.
+    pub fn starts_after_load(&self) -> bool {
+        match self {
+            Sink::Campaign(campaign) => campaign.target_starts(),
+            Sink::Wapi(_) | Sink::Calls(_) => false,
+        }
+    }
+
+    /// Starts what the rows were loaded for; gives what is to be told.
+    ///
+    /// # Errors
+    /// Why it was not started, and what to do about it.
+    pub async fn start(&self) -> Result<Option<String>, WhatAndHint> {
+        match self {
+            Sink::Campaign(campaign) => campaign.start().await,
+            Sink::Wapi(_) | Sink::Calls(_) => Ok(None),
         }
     }
 
@@ -294,7 +364,7 @@ impl Sink {
     pub fn check_count(&self, records: u64) -> Result<(), (u64, String)> {
         match self {
             Sink::Campaign(campaign) => campaign.check_count(records),
-            Sink::Wapi(_) => Ok(()),
+            Sink::Wapi(_) | Sink::Calls(_) => Ok(()),
         }
     }
 
@@ -303,6 +373,7 @@ impl Sink {
         match self {
             Sink::Campaign(campaign) => campaign.traffic(),
             Sink::Wapi(wapi) => wapi.traffic(),
+            Sink::Calls(calls) => calls.traffic(),
         }
     }
 }

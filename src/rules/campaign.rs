@@ -19,17 +19,19 @@ const CUSTOMER: Rule = Rule {
     ..Rule::new("CampaignCustomer", "Add", "")
 };
 
+const CUSTOMER_ADD_ID: Rule = Rule {
+    tag: "customer-id",
+    presence: Some(Presence::Mandatory),
+    charset: Some("[0-9]"),
+    format: Some(Format::Integer),
+    // "Duplicate customer" is the answer to the second record of the same customer.
+    unique: true,
+    lines: &["campaign:74-76", "campaign:108-111", "campaign:119-121", "campaign:124-126"],
+    ..CUSTOMER
+};
+
 static CUSTOMER_ADD: [Rule; 2] = [
-    Rule {
-        tag: "customer-id",
-        presence: Some(Presence::Mandatory),
-        charset: Some("[0-9]"),
-        format: Some(Format::Integer),
-        // "Duplicate customer" is the answer to the second record of the same customer.
-        unique: true,
-        lines: &["campaign:74-76", "campaign:108-111", "campaign:119-121", "campaign:124-126"],
-        ..CUSTOMER
-    },
+    CUSTOMER_ADD_ID,
     Rule {
         tag: "schedule-date-time",
         presence: Some(Presence::Optional),
@@ -38,6 +40,18 @@ static CUSTOMER_ADD: [Rule; 2] = [
         ..CUSTOMER
     },
 ];
+
+static CUSTOMER_DELETE: [Rule; 1] = [Rule {
+    action: "Delete",
+    section: "Delete Campaign Record",
+    lines: &["campaign:267-268"],
+    ..CUSTOMER_ADD_ID
+}];
+
+/// The parameters of a customer that is taken out of a campaign.
+pub fn campaign_removal() -> &'static [Rule] {
+    &CUSTOMER_DELETE
+}
 
 /// The parameters of a customer that is added to a campaign, in the document's order.
 pub fn campaign_customer() -> &'static [Rule] {

@@ -205,6 +205,11 @@ pub enum Format {
     EmailAddress,
     /// `max_chars` counts bytes of the text in ISO-8859-1.
     Latin1Bytes,
+    /// Transaction codes: `listId:itemId;listId:itemId`.
+    TransactionCodes {
+        /// The greatest number of them.
+        most: u32,
+    },
     /// The user id of an agent or a group, or a word for several of them.
     UserId {
         /// The words.
@@ -226,6 +231,9 @@ impl fmt::Display for Format {
             Format::Digits => f.write_str("digits"),
             Format::EmailAddress => f.write_str("e-mail address"),
             Format::Latin1Bytes => f.write_str("length in bytes of ISO-8859-1"),
+            Format::TransactionCodes { most } => {
+                write!(f, "listId:itemId, with `;` between them, at most {most}")
+            }
             Format::UserId { or } => write!(f, "user id, or {}", or.join(", ")),
         }
     }

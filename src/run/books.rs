@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
 use super::{
     RunError,
@@ -26,7 +26,7 @@ use crate::{
     extract::{Rereader, Source},
     failpoint,
     ledger::{Checkpoint, Closing, Commit, Intent, Ledger, UnitId},
-    load::Threshold,
+    load::{RowKey, Threshold},
     outcome::{RowAnswer, Traffic},
 };
 
@@ -52,6 +52,10 @@ pub enum Entry {
     LeftInDoubt { unit: Unit, message: String },
     /// The run stops, and this unit waits for the next.
     Returned { unit: Unit },
+    /// A unit that is sent only once is about to leave, and waits until that is durable.
+    Leaving { id: UnitId, durable: oneshot::Sender<()> },
+    /// Such a unit was turned away for certain, and waits.
+    Stays { id: UnitId },
     /// The run has to stop because of this answer. Unless in doubt, it was not applied.
     Stopped { unit: Unit, halt: Halt },
     /// A signal.
@@ -89,6 +93,11 @@ pub struct Page<'a> {
     pub again: Rereader,
     pub patience: Patience,
     pub send_doubtful_again: bool,
+    /// For units that are never sent again once they have left: what tells their rows apart. An
+    /// intent alone is then no doubt.
+    pub row_key: Option<RowKey>,
+    /// Who waits until the commit is durable.
+    pub leaving: Vec<oneshot::Sender<()>>,
     pub thresholds: Thresholds,
     pub window: &'a Window,
     pub halting: &'a Halting,
@@ -122,6 +131,13 @@ impl Books<'_> {
             let entries = self.gather(first, &inbox);
             let ready = self.commit(entries)?;
             failpoint::pass("intent-is-durable");
+            if !self.page.leaving.is_empty() {
+                failpoint::pass("leaving-is-durable");
+            }
+            for durable in self.page.leaving.drain(..) {
+                // One who waits no more has been told to stop.
+                let _ = durable.send(());
+            }
             self.page.under_way += ready.len();
             for unit in ready {
                 // The receiver lives until this sender is gone.
@@ -212,6 +228,12 @@ impl Page<'_> {
                 }
                 Ok(())
             }
+            Entry::Leaving { id, durable } => {
+                commit.release(id)?;
+                self.leaving.push(durable);
+                Ok(())
+            }
+            Entry::Stays { id } => Ok(commit.withhold(id)?),
             Entry::Stopped { unit, halt } => {
                 self.stop(halt);
                 self.under_way -= 1;
@@ -316,6 +338,7 @@ impl Page<'_> {
                     if let Some(id) = id {
                         commit.assign(&id.to_string(), unit.origins[row].ordinal)?;
                     }
+                    self.note_sent(unit, row, commit)?;
                 }
                 RowAnswer::Rejected { reason } => {
                     let input = input_row(self.source, &mut self.again, unit, row)?;
@@ -336,10 +359,11 @@ impl Page<'_> {
                 RowAnswer::Doubt { message } if final_doubt => {
                     let input = input_row(self.source, &mut self.again, unit, row)?;
                     let reason = format!(
-                        "sent {} times, and nobody knows whether it was applied: {message}",
-                        unit.attempts
+                        "{}, and nobody knows whether it was applied: {message}",
+                        sent_times(unit.attempts)
                     );
                     self.results.in_doubt(&input, &reason)?;
+                    self.note_sent(unit, row, commit)?;
                     self.checkpoint.tally.in_doubt += 1;
                     closing.in_doubt += 1;
                     left.push(row as u32);
@@ -356,6 +380,16 @@ impl Page<'_> {
         }
         self.send_again(unit, &again, unit.doubt, wait, commit, ready)?;
         self.send_again(unit, &doubtful, true, None, commit, ready)
+    }
+
+    /// What is sent only once is known to the runs that come.
+    fn note_sent(&self, unit: &Unit, row: usize, commit: &mut Commit<'_>) -> Result<(), RunError> {
+        match self.row_key {
+            Some(row_key) => {
+                Ok(commit.assign(&row_key(&unit.rows, row), unit.origins[row].ordinal)?)
+            }
+            None => Ok(()),
+        }
     }
 
     fn send_again(
@@ -413,6 +447,9 @@ impl Page<'_> {
     ) -> Result<(), RunError> {
         if commit.keeps() {
             commit.intend(&intent(&unit, &unit.payload()?))?;
+            if self.row_key.is_some() {
+                commit.withhold(unit.id)?;
+            }
         }
         self.window.open_unit();
         ready.push(unit);
@@ -452,6 +489,14 @@ impl Page<'_> {
             tally: self.checkpoint.tally.clone(),
             bytes_read: self.bytes_read,
         });
+    }
+}
+
+fn sent_times(attempts: u32) -> String {
+    match attempts {
+        0 => "perhaps sent".into(),
+        1 => "sent once".into(),
+        more => format!("sent {more} times"),
     }
 }
 

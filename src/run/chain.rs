@@ -4,7 +4,7 @@ use super::RunError;
 use crate::{
     batch::{Batch, Fallen, Fate},
     clock::Clock,
-    transform::{Duplicates, Steps},
+    transform::{Duplicates, Steps, Winner},
     validate::{Fixed, Rules},
 };
 
@@ -26,6 +26,8 @@ pub struct Passed {
     pub fallen: Vec<Fallen>,
     /// Values mended because the pipeline asks for it.
     pub fixed: Vec<Fixed>,
+    /// Rows whose target key another row has: index in the source, that row, and the key.
+    pub twice: Vec<(u32, Winner, String)>,
 }
 
 impl Chain<'_> {
@@ -33,12 +35,18 @@ impl Chain<'_> {
     pub fn pass(&self, batch: Batch) -> Result<Passed, RunError> {
         let mut fallen = Vec::new();
         let rows = self.steps.apply(batch, &mut fallen)?;
+        self.end(rows, fallen)
+    }
+
+    /// Takes a batch that has all steps behind it through the rules of the target.
+    pub fn end(&self, rows: Batch, mut fallen: Vec<Fallen>) -> Result<Passed, RunError> {
         let checked = self.rules.check(&rows, self.clock.now(), &mut fallen)?;
+        let mut collisions = Vec::new();
         let rows = match &self.twice {
-            Some(twice) => self.without_twice(checked.rows, twice, &mut fallen)?,
+            Some(twice) => self.without_twice(checked.rows, twice, &mut fallen, &mut collisions)?,
             None => checked.rows,
         };
-        Ok(Passed { rows, fallen, fixed: checked.fixed })
+        Ok(Passed { rows, fallen, fixed: checked.fixed, twice: collisions })
     }
 
     /// Takes out the rows whose key another row of the input has, too.
@@ -47,6 +55,7 @@ impl Chain<'_> {
         rows: Batch,
         twice: &Duplicates,
         fallen: &mut Vec<Fallen>,
+        collisions: &mut Vec<(u32, Winner, String)>,
     ) -> Result<Batch, RunError> {
         let losers = twice.mark(&rows)?;
         if losers.is_empty() {
@@ -79,6 +88,7 @@ impl Chain<'_> {
                 ),
             };
             fallen.push(Fallen { pick: rows.picks[row], fate, reason });
+            collisions.push((rows.picks[row], winner, format!("{name} = {key}")));
         }
         Ok(rows.filter(&keep)?)
     }

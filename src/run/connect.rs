@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use super::RunError;
 use crate::{
-    connections::{Connection, Limit, Rate, Token, WapiAccess},
-    extract::{ExtractOptions, fetch::Remote},
+    connections::{Connection, Limit, Rate, StartMethod, Token, WapiAccess},
+    extract::{
+        ExtractOptions,
+        fetch::{DataAccess, Remote},
+    },
     http::{self, ApiKey, ApiLimits, Auth, Backoff, Client, ClientOptions},
     load::{
         LoadOptions, Sink, Target,
-        campaign::{CampaignSink, CampaignTarget},
+        calls::{CallsSink, CallsTarget},
+        campaign::{CampaignAction, CampaignSink, CampaignTarget, Starting},
         files::FileSink,
         wapi::{WapiSink, WapiTarget},
     },
@@ -29,14 +33,31 @@ fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
     match load {
         LoadOptions::Campaign(options) => {
             let tokens = connection.campaigns;
+            let send = match options.action.value {
+                CampaignAction::Add => tokens.add,
+                CampaignAction::Remove => tokens.remove,
+            };
+            let starting = || -> Result<Starting, RunError> {
+                Ok(Starting {
+                    auth: auth(connection, tokens.start)?,
+                    name: token_name(tokens.start),
+                    method: match connection.start_method {
+                        StartMethod::Post => http::Method::POST,
+                        StartMethod::Patch => http::Method::PATCH,
+                    },
+                    attempts: connection.retry.attempts,
+                    backoff: backoff(connection),
+                })
+            };
             let target = CampaignTarget {
                 client: client(connection, &connection.base_url)?,
-                add: auth(connection, tokens.add)?,
-                status: match options.check_campaign {
+                send: auth(connection, send)?,
+                status: match options.check_campaign || options.start_after_load {
                     true => Some(auth(connection, tokens.status)?),
                     false => None,
                 },
-                add_name: token_name(tokens.add),
+                start: options.start_after_load.then(starting).transpose()?,
+                send_name: token_name(send),
                 status_name: token_name(tokens.status),
                 concurrency: connection.limits.campaigns.concurrency,
             };
@@ -48,6 +69,20 @@ fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
                 concurrency: connection.limits.wapi.concurrency,
             };
             Ok(Sink::Wapi(Box::new(WapiSink::new(target, options.clone()))))
+        }
+        LoadOptions::Calls(options) => {
+            let access = &connection.calls;
+            // What may not be sent again is not risked on an old connection.
+            let reuse = options.action.value.may_be_repeated();
+            let target = CallsTarget {
+                client: client_with(connection, &connection.base_url, reuse)?,
+                auth: auth(connection, access.token)?,
+                token_name: token_name(access.token),
+                tenant: connection.tenant.clone(),
+                version: access.version.clone(),
+                concurrency: connection.limits.calls.concurrency,
+            };
+            Ok(Sink::Calls(Box::new(CallsSink::new(target, options.clone()))))
         }
         LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => {
             Err(RunError::Connection {
@@ -64,17 +99,16 @@ fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
 /// What the connection lacks for it.
 pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remote, RunError> {
     let crm = match extract {
-        ExtractOptions::Csv(_) => None,
         ExtractOptions::Attachments(attachments) if !attachments.asks_the_crm() => None,
         ExtractOptions::Wapi(_) | ExtractOptions::List(_) | ExtractOptions::Attachments(_) => {
             Some(crm(connection)?)
         }
+        _ => None,
     };
     let data = match extract {
+        ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.status)?),
         // "Your Tenant name as the username, and your Data Request Token as the password" (ccm).
-        ExtractOptions::Attachments(_) => {
-            Some((client(connection, &connection.base_url)?, auth(connection, Token::Data)?))
-        }
+        ExtractOptions::Attachments(_) => Some(data(connection, Token::Data)?),
         _ => None,
     };
     Ok(Remote {
@@ -85,6 +119,14 @@ pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remot
         attempts: connection.retry.attempts,
         backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
         give_up_after: connection.retry.give_up_after,
+    })
+}
+
+fn data(connection: &Connection, token: Token) -> Result<DataAccess, RunError> {
+    Ok(DataAccess {
+        client: client(connection, &connection.base_url)?,
+        auth: auth(connection, token)?,
+        token_name: token_name(token),
     })
 }
 
@@ -120,7 +162,19 @@ fn crm(connection: &Connection) -> Result<Crm, RunError> {
     })
 }
 
+fn backoff(connection: &Connection) -> Backoff {
+    Backoff { base: connection.retry.base, cap: connection.retry.cap }
+}
+
 fn client(connection: &Connection, base_url: &str) -> Result<Client, RunError> {
+    client_with(connection, base_url, true)
+}
+
+fn client_with(
+    connection: &Connection,
+    base_url: &str,
+    reuse_connections: bool,
+) -> Result<Client, RunError> {
     let limits = &connection.limits;
     let mut options = ClientOptions::new(base_url);
     options.connect_timeout = connection.timeouts.connect;
@@ -131,6 +185,7 @@ fn client(connection: &Connection, base_url: &str) -> Result<Client, RunError> {
         attachments: limit(limits.attachments),
         calls: limit(limits.calls),
     };
+    options.reuse_connections = reuse_connections;
     options.retry.attempts = connection.retry.attempts;
     options.retry.backoff = Backoff { base: connection.retry.base, cap: connection.retry.cap };
     Client::new(options).map_err(|error| RunError::Connection {

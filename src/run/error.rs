@@ -10,7 +10,7 @@ use crate::{
     ledger::LedgerError,
     load::files::FileLoadError,
     spool::SpoolError,
-    transform::{KeyError, TransformError},
+    transform::{KeyError, QueryError, TransformError},
 };
 
 /// Why a run did not come to its end.
@@ -55,6 +55,20 @@ pub enum RunError {
     /// A row that was loaded has grown since.
     #[error("the input was loaded by run {run_id}: {what}")]
     GrewWithin { run_id: String, what: String },
+    /// The rows that a `sql` step made are gone, and some of them were sent.
+    #[error("the rows that the query of the unfinished run made are gone: `{}`", path.display())]
+    RelationGone { path: PathBuf },
+    /// A file that is no plan.
+    #[error("`{}` is no plan: {what}", path.display())]
+    NoPlan { path: PathBuf, what: String },
+    /// A plan of something else.
+    #[error("the plan `{}` is not of what is there now: {}", path.display(), changes.join("; "))]
+    NotPlanned { path: PathBuf, changes: Vec<String> },
+    /// A call is placed once, and the unfinished run has placed some.
+    #[error(
+        "the unfinished run {run_id} of `{pipeline}` has placed calls: `--fresh` would place them again"
+    )]
+    OnlyOnce { pipeline: String, run_id: String },
     /// More rows than the target takes in one upload.
     #[error("{rows} records are to be loaded, and {what} takes at most {most}")]
     TooMany { rows: u64, most: u64, what: String },
@@ -73,6 +87,12 @@ pub enum RunError {
     /// A thread of the run ended without a word.
     #[error("a part of the run ended without a word: {0}")]
     Vanished(String),
+}
+
+impl From<QueryError> for RunError {
+    fn from(error: QueryError) -> Self {
+        RunError::Transform(TransformError::Query(error))
+    }
 }
 
 impl RunError {
@@ -95,9 +115,28 @@ impl RunError {
                  `--again`"
                     .into(),
             ),
+            RunError::NoPlan { .. } => {
+                Some("make one with `vccpipe plan FILE --out plan.json`".into())
+            }
+            RunError::NotPlanned { .. } => Some(
+                "put back what changed, or make the plan anew with `vccpipe plan FILE --out \
+                 plan.json` and look at it; nothing was sent"
+                    .into(),
+            ),
+            RunError::OnlyOnce { .. } => Some(
+                "give the same command without `--fresh`: it goes on where it was; if all phones \
+                 shall ring again, add `--again`"
+                    .into(),
+            ),
             RunError::Table(error) | RunError::Transform(TransformError::Table(error)) => {
                 Some(error.hint())
             }
+            RunError::Transform(TransformError::Query(error)) => Some(error.hint()),
+            RunError::RelationGone { .. } => Some(
+                "put the file back, or start anew with `--fresh`: rows that were already sent are \
+                 then sent again"
+                    .into(),
+            ),
             RunError::Keys(_) | RunError::Transform(_) => Some(
                 "make room and see that the folder can be written; then give the same command \
                  again: it goes on where it was"
@@ -126,6 +165,11 @@ impl RunError {
             | RunError::Extract(_)
             | RunError::Changed { .. }
             | RunError::GrewWithin { .. }
+            | RunError::RelationGone { .. }
+            | RunError::Transform(TransformError::Query(_))
+            | RunError::NoPlan { .. }
+            | RunError::NotPlanned { .. }
+            | RunError::OnlyOnce { .. }
             | RunError::TooMany { .. }
             | RunError::Connection { .. }
             | RunError::Folder { .. } => true,

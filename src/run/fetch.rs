@@ -12,6 +12,7 @@ use crate::{
     extract::{
         ExtractOptions, Source,
         attachments::{self, IDS_SPOOL},
+        campaign,
         fetch::{FetchError, Found, Remote, Surroundings, Told},
         list,
         spooled::SpooledSource,
@@ -50,7 +51,7 @@ pub fn fetch(
     if !spool.is_whole()? {
         let before = traffic(&remote);
         let ended = gather(job, plan, begun, &remote, ledger, &mut spool, runtime);
-        checkpoint.traffic += since(traffic(&remote), before);
+        checkpoint.traffic += traffic(&remote).since(before);
         let mut found = match ended {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(Some(Halt::Signal)),
@@ -91,7 +92,12 @@ fn gather(
         tell: &tell,
     };
     match &job.pipeline.extract {
-        ExtractOptions::Csv(_) => Ok(None),
+        ExtractOptions::Campaign(options) => runtime.block_on(async {
+            tokio::select! {
+                found = campaign::fetch(options, &around, spool) => Ok(Some(found?)),
+                () = job.halting.halted() => Ok(None),
+            }
+        }),
         ExtractOptions::Wapi(options) => {
             let asked = asked(job, plan, options, &around, ledger, spool)?;
             if !asked.days.is_empty() {
@@ -117,6 +123,7 @@ fn gather(
                 () = job.halting.halted() => Ok(None),
             }
         }),
+        _ => Ok(None),
     }
 }
 
@@ -182,7 +189,7 @@ fn source(
 ) -> Result<Source, RunError> {
     let lines = spool.lines()?;
     let shape = match &job.pipeline.extract {
-        ExtractOptions::Csv(_) => return Err(crate::extract::ExtractError::NotFetched.into()),
+        ExtractOptions::Campaign(options) => options.shape(&spool.columns_seen()?),
         ExtractOptions::Wapi(options) => {
             let now = options.custom_of(&spool.columns_seen()?);
             let before = known_columns(ledger)?;
@@ -195,6 +202,7 @@ fn source(
         }
         ExtractOptions::List(options) => options.shape(),
         ExtractOptions::Attachments(options) => options.shape(),
+        _ => return Err(crate::extract::ExtractError::NotFetched.into()),
     };
     Ok(Source::Spooled(SpooledSource::fetched(shape, lines)))
 }
@@ -318,7 +326,7 @@ fn event(told: Told) -> Event {
 
 fn traffic(remote: &Remote) -> Traffic {
     let crm = remote.crm.iter().map(|crm| crm.client.traffic());
-    let data = remote.data.iter().map(|(client, _)| client.traffic());
+    let data = remote.data.iter().map(|data| data.client.traffic());
     crm.chain(data).fold(Traffic::default(), |mut sum, counts| {
         sum += Traffic {
             requests: counts.requests,
@@ -328,15 +336,6 @@ fn traffic(remote: &Remote) -> Traffic {
         };
         sum
     })
-}
-
-fn since(now: Traffic, before: Traffic) -> Traffic {
-    Traffic {
-        requests: now.requests - before.requests,
-        retries: now.retries - before.retries,
-        bytes_sent: now.bytes_sent - before.bytes_sent,
-        bytes_received: now.bytes_received - before.bytes_received,
-    }
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {

@@ -6,17 +6,26 @@
 
 mod books;
 mod chain;
+mod conclude;
 mod connect;
 mod error;
 mod event;
 mod fetch;
+mod forecast;
 mod halt;
+mod history;
 mod identity;
 mod loaded;
+mod made_from;
+mod only_once;
 mod payload;
 mod plan;
+mod preview;
 mod produce;
+mod query;
 mod read_ahead;
+mod reasons;
+mod relation;
 mod results;
 mod settle;
 mod start;
@@ -29,7 +38,11 @@ mod write;
 
 use std::{
     path::PathBuf,
-    sync::{Mutex, atomic::AtomicBool, mpsc},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU32},
+        mpsc,
+    },
     thread,
     time::Instant,
 };
@@ -38,15 +51,19 @@ use tokio::runtime::Handle;
 
 pub use error::RunError;
 pub use event::{Event, Observer};
+pub use forecast::{ByRule, Forecast, forecast};
 pub use halt::{Halt, Halting};
+pub use history::{History, PastRun, history};
+pub use made_from::check_plan;
 pub use plan::{DryRun, Job, Options, Plan, check, dry_run};
+pub use preview::{Mark, Preview, Stage, Told, preview};
 pub use summary::Summary;
 
 use books::{Books, Ending, Entry, Page};
 use chain::Chain;
+use only_once::SentBefore;
 use produce::Producer;
 use read_ahead::ReadAhead;
-use results::Results;
 use settle::{Patience, Settling};
 pub use start::Left;
 use start::{Begun, Start};
@@ -111,7 +128,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
         total_bytes: plan.source.total_bytes(),
         folder: begun.folder.clone(),
     });
-    for message in plan.source.warnings() {
+    for message in plan.source.warnings().iter().chain(plan.steps.warnings()) {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
     let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime);
@@ -142,8 +159,14 @@ fn carry_out(
     let Some(made) = plan.tables.provide(&mut plan.steps, &tables, job)? else {
         return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
     };
+    // Rows that were drafted are of the relation that there was.
+    let is_begun = checkpoint.position.byte > 0 || checkpoint.input_done;
+    let Some(before) = query::carry_out(plan, job, &begun.folder, is_begun)? else {
+        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+    };
+    query::enter(plan, &begun.folder, &before, &mut checkpoint)?;
     // What was found out over other tables does not count.
-    checkpoint.surveyed &= !made;
+    checkpoint.surveyed &= !made && !before.made;
     let keys = begun.folder.join("keys");
     let survey = Survey {
         source: &plan.source,
@@ -151,7 +174,7 @@ fn carry_out(
         clock: job.clock,
         files: &plan.files,
         folder: &keys,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: plan::CHUNK_ROWS,
         too_many: &|rows| plan.target.check_count(rows).is_err(),
         halting: job.halting,
@@ -198,7 +221,9 @@ fn carry_out(
     match &plan.target {
         Target::Api(sink) => {
             let sending = Sending { job, plan, sink, begun, runtime };
-            send(sending, chain, checkpoint, ledger)
+            let mut ending = send(sending, chain, checkpoint, ledger)?;
+            conclude::conclude(job, sink, runtime, &mut ending);
+            Ok(ending)
         }
         Target::Files(files) => write::write(job, plan, files, begun, &chain, checkpoint),
     }
@@ -277,14 +302,13 @@ fn send(
     };
     let dice = Dice::random();
     let window = Window::new(sink.concurrency() * sink.units_ahead());
-    let left_open = left_open(ledger, &begun.run_id)?;
-    let results = Results::open(
-        &begun.folder,
-        &checkpoint.results,
-        &plan.source.schema(),
-        &plan.rules.loaded_columns(plan.steps.output()),
-        plan.source.files(),
-    )?;
+    let only_once = sink.sends_only_once();
+    let sent_before = match job.options.again {
+        true => None,
+        false => SentBefore::look(ledger, plan, sink, &begun.run_id)?,
+    };
+    let left_open = left_open(ledger, &begun.run_id, only_once)?;
+    let results = query::results(plan, &begun.folder, &checkpoint.results)?;
     let (entries, inbox) = mpsc::channel();
     let (give, units) = tokio::sync::mpsc::unbounded_channel();
     let position = checkpoint.position;
@@ -296,6 +320,8 @@ fn send(
         again: plan.source.rereader(),
         patience,
         send_doubtful_again: sink.sends_doubtful_again(),
+        row_key: sink.row_key(),
+        leaving: Vec::new(),
         thresholds: plan.thresholds(),
         window: &window,
         halting: job.halting,
@@ -321,10 +347,12 @@ fn send(
         sink,
         patience,
         send_doubtful_again: sink.sends_doubtful_again(),
+        sent_before,
         halting: job.halting,
         observer: job.observer,
         dice: &dice,
         failing_since: Mutex::default(),
+        lost_in_a_row: AtomicU32::default(),
         is_over: AtomicBool::default(),
     };
     thread::scope(|scope| {
@@ -363,10 +391,14 @@ fn send(
 }
 
 /// Takes up the units that an earlier process left without an outcome. Each may leave again from
-/// now on, so that another crash leaves them in doubt.
-fn left_open(ledger: &mut Ledger, run_id: &str) -> Result<Vec<Unit>, RunError> {
+/// now on, so that another crash leaves them in doubt; `only_once`: each says so itself, right
+/// before it leaves.
+fn left_open(ledger: &mut Ledger, run_id: &str, only_once: bool) -> Result<Vec<Unit>, RunError> {
     let open = ledger.open_units(run_id)?;
     let units = open.iter().map(Unit::from_ledger).collect::<Result<Vec<_>, _>>()?;
+    if only_once {
+        return Ok(units);
+    }
     let mut commit = ledger.commit(run_id)?;
     for unit in units.iter().filter(|unit| !unit.doubt) {
         commit.release(unit.id)?;
@@ -384,7 +416,7 @@ fn read(
 ) -> Entry {
     let Sending { job, plan, sink, .. } = sending;
     let ended = plan.source.rows(from, plan::CHUNK_ROWS).map_err(RunError::from).and_then(|rows| {
-        let rows = ReadAhead::begin(rows, job.options.limit);
+        let rows = ReadAhead::begin(rows, plan.limit);
         let hand_on = |draft| !job.halting.is_halted() && books.send(Entry::Drafted(draft)).is_ok();
         Producer::new(rows, chain, sink).run(window, hand_on)
     });

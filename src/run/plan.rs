@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
 
 use super::{
@@ -9,9 +10,10 @@ use super::{
     books::Thresholds,
     chain::Chain,
     connect,
-    event::Observer,
+    event::{Event, Observer},
     halt::Halting,
     identity::Identity,
+    query,
     read_ahead::ReadAhead,
     start,
     survey::Survey,
@@ -24,12 +26,12 @@ use crate::{
     diagnostic::{Diagnostic, Span},
     extract::{Source, fetch::Remote, wapi::Period},
     files,
-    load::{LoadOptions, Target},
+    load::{LoadOptions, Target, campaign::CampaignAction},
     outcome::Tally,
     rules::Fix,
     spec::Pipeline,
     transform::{Step, Steps},
-    validate::{FileRules, PARTITION_BY, Rules, WapiLoadRules},
+    validate::{CallRules, FileRules, PARTITION_BY, Rules, WapiLoadRules},
     yaml::Spanned,
 };
 
@@ -82,6 +84,10 @@ pub struct Plan {
     pub target: Target,
     pub identity: Identity,
     pub(super) load: LoadOptions,
+    /// No row of the source from this ordinal on is taken up.
+    pub limit: Option<u64>,
+    /// The columns of the input, where a query has made the rows of the source.
+    pub(super) input: Option<SchemaRef>,
 }
 
 impl Plan {
@@ -113,6 +119,8 @@ impl Plan {
             target,
             identity: Identity::of(pipeline, job.connection_identity),
             load: pipeline.load.clone(),
+            limit: job.options.limit,
+            input: None,
         })
     }
 
@@ -133,6 +141,9 @@ impl Plan {
             LoadOptions::Wapi(wapi) => {
                 Thresholds { max_rejected: wapi.max_rejected, max_refused: wapi.max_refused }
             }
+            LoadOptions::Calls(calls) => {
+                Thresholds { max_rejected: calls.max_rejected, max_refused: calls.max_refused }
+            }
             LoadOptions::Parquet(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => Thresholds {
                 max_rejected: match &self.target {
                     Target::Files(files) => files.max_rejected(),
@@ -145,7 +156,10 @@ impl Plan {
 }
 
 /// Opens the input and the tables, and compiles the steps over their columns.
-fn open(job: &Job<'_>, results: Results) -> Result<(Source, Vec<String>, Tables, Steps), RunError> {
+pub(super) fn open(
+    job: &Job<'_>,
+    results: Results,
+) -> Result<(Source, Vec<String>, Tables, Steps), RunError> {
     let input: Vec<PathBuf> =
         job.options.input.iter().map(|path| start::behind_latest(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
@@ -170,7 +184,8 @@ fn compile(
 ) -> Result<Steps, Vec<Diagnostic>> {
     let steps: Vec<Step> = job.pipeline.transform.iter().map(|step| step.value.clone()).collect();
     let text = &job.pipeline.source.text;
-    let steps = Steps::compile_with(text, &steps, source.schema(), &tables.columns(), now)?;
+    let (lookups, queries) = (tables.columns(), tables.query_columns());
+    let steps = Steps::compile_over(text, &steps, source.schema(), &lookups, &queries, now)?;
     Ok(steps.with_files(files.to_vec()))
 }
 
@@ -183,12 +198,12 @@ fn target(job: &Job<'_>, source: &Source) -> Result<Target, RunError> {
     Ok(target)
 }
 
-fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
+pub(super) fn wrong(job: &Job<'_>, complaints: Vec<Diagnostic>) -> RunError {
     RunError::Pipeline(Box::new(job.pipeline.report(complaints)))
 }
 
 /// The rules of the load target, with the fixes that the pipeline asks for.
-fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
+pub(super) fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
     let blanked = |column: &str| {
         pipeline.transform.iter().any(|step| match &step.value {
             Step::Validate(validate) => {
@@ -197,25 +212,30 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
             _ => false,
         })
     };
+    let fixes = pipeline.transform.iter().filter_map(|step| match &step.value {
+        Step::Validate(validate) => Some(&validate.fix),
+        _ => None,
+    });
     match &pipeline.load {
-        LoadOptions::Campaign(_) => {
-            Rules::Campaign { blank_schedule: blanked("schedule-date-time"), window: None }
-        }
-        LoadOptions::Wapi(wapi) => {
-            let fixes = pipeline.transform.iter().filter_map(|step| match &step.value {
-                Step::Validate(validate) => Some(&validate.fix),
-                _ => None,
-            });
-            Rules::Wapi(Box::new(WapiLoadRules::new(
-                wapi.object.value,
-                wapi.action.value,
-                wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
-                fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
-                wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
-                wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
-                connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
-            )))
-        }
+        LoadOptions::Campaign(campaign) => Rules::Campaign {
+            blank_schedule: blanked("schedule-date-time"),
+            window: None,
+            removes: campaign.action.value == CampaignAction::Remove,
+        },
+        LoadOptions::Calls(calls) => Rules::Calls(CallRules {
+            action: calls.action.value,
+            fixes: fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
+            allow_repeats: calls.allow_repeats,
+        }),
+        LoadOptions::Wapi(wapi) => Rules::Wapi(Box::new(WapiLoadRules::new(
+            wapi.object.value,
+            wapi.action.value,
+            wapi.custom_fields.iter().map(|name| name.value.clone()).collect(),
+            fixes.flatten().map(|(column, fix)| (column.clone(), fix.value)).collect(),
+            wapi.match_on.as_ref().map(|on| on.0.clone()).unwrap_or_default(),
+            wapi.identify_by.as_ref().map(|by| by.0.clone()).unwrap_or_default(),
+            connection.wapi.as_ref().map(|wapi| wapi.style.apostrophe),
+        ))),
         LoadOptions::Parquet(parquet) => {
             let names = |names: &[Spanned<String>], by: &'static str| -> Vec<_> {
                 names.iter().map(|name| (name.value.clone(), by)).collect()
@@ -233,12 +253,12 @@ fn rules(pipeline: &Pipeline, connection: &Connection) -> Rules {
 }
 
 /// Columns that the target does not know, or misses.
-fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diagnostic> {
+pub(super) fn target_columns(pipeline: &Pipeline, rules: &Rules, steps: &Steps) -> Vec<Diagnostic> {
     // A column that is missing is missing in the last map.
     let last_map_place = pipeline
         .transform
         .iter()
-        .rfind(|step| matches!(step.value, Step::Map(_)))
+        .rfind(|step| matches!(step.value, Step::Map(_) | Step::Sql(_)))
         .map(|step| step.span);
     let place = |column: &str| {
         let declared = declared_at(&pipeline.load, column).or_else(|| made_at(pipeline, column));
@@ -259,7 +279,10 @@ fn declared_at(load: &LoadOptions, column: &str) -> Option<Span> {
         LoadOptions::Parquet(parquet) => [&parquet.key, &parquet.partition_by, &parquet.sort_by]
             .into_iter()
             .find_map(|n| find(n)),
-        LoadOptions::Campaign(_) | LoadOptions::Csv(_) | LoadOptions::Json(_) => None,
+        LoadOptions::Campaign(_)
+        | LoadOptions::Calls(_)
+        | LoadOptions::Csv(_)
+        | LoadOptions::Json(_) => None,
     }
 }
 
@@ -268,6 +291,7 @@ fn target_place(load: &LoadOptions) -> Span {
     match load {
         LoadOptions::Campaign(_) => Span::default(),
         LoadOptions::Wapi(wapi) => wapi.object.span,
+        LoadOptions::Calls(calls) => calls.action.span,
         LoadOptions::Parquet(parquet) => parquet.path.span,
         LoadOptions::Csv(csv) => csv.path.span,
         LoadOptions::Json(json) => json.path.span,
@@ -280,6 +304,7 @@ fn made_at(pipeline: &Pipeline, column: &str) -> Option<Span> {
         let mut targets: Box<dyn Iterator<Item = &Spanned<String>>> = match &step.value {
             Step::Map(map) => Box::new(map.columns.iter().map(|(target, _)| target)),
             Step::Lookup(lookup) => Box::new(lookup.take.0.iter().map(|(target, _)| target)),
+            Step::Sql(query) => return Some(query.sql.span),
             _ => continue,
         };
         let found = targets.find(|target| target.value == column).map(|target| target.span);
@@ -308,6 +333,12 @@ fn fixes(pipeline: &Pipeline, rules: &Rules) -> Vec<Diagnostic> {
                     return Some(Diagnostic::new(fix.span, message));
                 }
                 (Some(rule), Fix::Blank) => (rule.may_be_blanked(), "sent as no value"),
+                // Of a call, only what may be left out can be mended.
+                (Some(_), Fix::Truncate | Fix::Transliterate)
+                    if matches!(rules, Rules::Calls(_)) =>
+                {
+                    (false, "mended but by `blank`")
+                }
                 (Some(rule), Fix::Truncate) => (rule.may_be_truncated(), "cut to a length"),
                 (Some(rule), Fix::Transliterate) => {
                     (rule.may_be_transliterated(), "written in other characters")
@@ -330,6 +361,9 @@ pub fn check(job: &Job<'_>) -> Result<(), RunError> {
     if !complaints.is_empty() {
         return Err(wrong(job, complaints));
     }
+    for message in steps.warnings() {
+        job.observer.observe(Event::Warning { message: message.clone() });
+    }
     // What the connection lacks for this target is told as well.
     target(job, &source).map(drop)
 }
@@ -349,7 +383,7 @@ pub struct DryRun {
 }
 
 /// Rejected rows that a dry run shows.
-const EXAMPLES: usize = 5;
+pub(super) const EXAMPLES: usize = 5;
 
 /// Reads, transforms and validates everything, and sends nothing. `scratch` is an empty folder
 /// that the caller removes.
@@ -364,13 +398,17 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
     if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
         return Ok(result);
     }
+    let Some(before) = query::carry_out(&mut plan, job, scratch, false)? else { return Ok(result) };
+    result.tally.read = before.rows();
+    (result.tally.rejected, result.tally.skipped) = (before.rejected, before.skipped);
+    result.rejects = before.examples;
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
         folder: scratch,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: CHUNK_ROWS,
         too_many: &|_| false,
         halting: job.halting,
@@ -385,7 +423,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         files: &plan.files,
     };
     let rows = plan.source.rows(Position::default(), CHUNK_ROWS)?;
-    let mut rows = ReadAhead::begin(rows, job.options.limit);
+    let mut rows = ReadAhead::begin(rows, plan.limit);
     while let Some(chunk) = rows.next_chunk()? {
         result.tally.read = chunk.end.ordinal;
         let passed = chain.pass(Batch::from_source(std::sync::Arc::clone(&chunk.rows)))?;

@@ -156,7 +156,11 @@ fn drain_through(remarks: &mut VecDeque<(u64, Remark)>, last: u64) -> Vec<Remark
 }
 
 /// What is told of the rows of a chunk, in the order of the input.
-fn in_order(chunk: &Chunk, fallen: Vec<Fallen>, fixed: Vec<Fixed>) -> VecDeque<(u64, Remark)> {
+pub(super) fn in_order(
+    chunk: &Chunk,
+    fallen: Vec<Fallen>,
+    fixed: Vec<Fixed>,
+) -> VecDeque<(u64, Remark)> {
     let source = || Arc::clone(&chunk.rows);
     let ordinal = |row: usize| chunk.rows.origins[row].ordinal;
     let fallen = fallen.into_iter().map(|fallen| {

@@ -43,6 +43,9 @@ pub struct Results {
     key: Vec<KeyFrom>,
     /// The input's own columns that stand in `loaded.csv`, by index; none where they do not.
     told: Vec<usize>,
+    /// Where a query made the rows: the columns of the result files, each with its index among
+    /// those of the rows.
+    places: Option<Vec<(String, Option<usize>)>>,
 }
 
 /// A row that the target holds.
@@ -68,7 +71,39 @@ impl Results {
     ) -> Result<Results, RunError> {
         let files = (files.len() > 1)
             .then(|| files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>());
-        let mut own: Vec<&str> = input.fields().iter().map(|field| field.name().as_str()).collect();
+        let own = input.fields().iter().map(|field| field.name().as_str()).collect();
+        Self::open_as(folder, lengths, own, input, columns, (files, None))
+    }
+
+    /// The same for rows that a query made of those of the input: the input's own columns come
+    /// first, then those of `relation`, and `_file` says of which a row is.
+    pub fn open_over(
+        folder: &Path,
+        lengths: &BTreeMap<String, u64>,
+        input: &Schema,
+        relation: &Schema,
+        columns: &LoadedColumns,
+        files: &[std::path::PathBuf],
+    ) -> Result<Results, RunError> {
+        let files = files.iter().map(|path| path.display().to_string()).collect();
+        let further =
+            relation.fields().iter().filter(|f| input.column_with_name(f.name()).is_none());
+        let all = input.fields().iter().chain(further).map(|field| field.name().as_str());
+        let own: Vec<&str> = all.collect();
+        let place = |name: &&str| ((*name).to_owned(), relation.index_of(name).ok());
+        let places = Some(own.iter().map(place).collect());
+        Self::open_as(folder, lengths, own, relation, columns, (Some(files), places))
+    }
+
+    #[expect(clippy::type_complexity, reason = "two optional lists, once")]
+    fn open_as(
+        folder: &Path,
+        lengths: &BTreeMap<String, u64>,
+        mut own: Vec<&str>,
+        input: &Schema,
+        columns: &LoadedColumns,
+        (files, places): (Option<Vec<String>>, Option<Vec<(String, Option<usize>)>>),
+    ) -> Result<Results, RunError> {
         own.push("_line");
         let mut loaded = vec!["_line"];
         if files.is_some() {
@@ -99,6 +134,7 @@ impl Results {
             files,
             key: columns.key.iter().map(|(_, from)| *from).collect(),
             told,
+            places,
         })
     }
 
@@ -129,10 +165,45 @@ impl Results {
         Ok(self.fixed.append(self.line.finish())?)
     }
 
+    /// Enters a row that fell out before a query: its values by their names, and its place.
+    pub fn before(
+        &mut self,
+        value: impl Fn(&str) -> Option<String>,
+        fate: Fate,
+    ) -> Result<(), RunError> {
+        self.line.clear();
+        for (name, _) in self.places.iter().flatten() {
+            self.line.field(value(name).as_deref().unwrap_or(""));
+        }
+        for name in ["_line", "_file", "_reason"] {
+            self.line.field(value(name).as_deref().unwrap_or(""));
+        }
+        let file = match fate {
+            Fate::Rejected => &mut self.rejected,
+            Fate::Skipped => &mut self.skipped,
+        };
+        Ok(file.append(self.line.finish())?)
+    }
+
+    /// Begins a line with the columns of the result files.
+    fn own(&mut self, row: &InputRow<'_>) {
+        self.line.clear();
+        match &self.places {
+            None => self.line.input(row),
+            Some(places) => {
+                for (_, place) in places {
+                    match place {
+                        Some(column) => self.line.column(row, *column),
+                        None => self.line.field(""),
+                    }
+                }
+            }
+        }
+    }
+
     /// A line with the input's own columns, the place and the reason.
     fn tell(&mut self, source: &SourceBatch, row: usize, reason: &str) {
-        self.line.clear();
-        self.line.row(&source.columns, row);
+        self.own(&InputRow::Held { source, row });
         self.line.origin(&source.origins[row], self.files.as_deref());
         self.line.field(reason);
     }
@@ -155,8 +226,7 @@ impl Results {
         status: i32,
         message: &str,
     ) -> Result<(), RunError> {
-        self.line.clear();
-        self.line.input(row);
+        self.own(row);
         self.line.origin(row.origin(), self.files.as_deref());
         self.line.field(&format!("refused by the server: {message}"));
         self.line.field(&status.to_string());
@@ -166,8 +236,7 @@ impl Results {
 
     /// Enters a row that stays in doubt.
     pub fn in_doubt(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
-        self.line.clear();
-        self.line.input(row);
+        self.own(row);
         self.line.origin(row.origin(), self.files.as_deref());
         self.line.field(reason);
         Ok(self.in_doubt.append(self.line.finish())?)
@@ -175,8 +244,7 @@ impl Results {
 
     /// Enters a row that a look at the target stopped.
     pub fn rejected(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
-        self.line.clear();
-        self.line.input(row);
+        self.own(row);
         self.line.origin(row.origin(), self.files.as_deref());
         self.line.field(reason);
         Ok(self.rejected.append(self.line.finish())?)
@@ -227,6 +295,74 @@ impl Results {
             }
         }
         Ok(lengths)
+    }
+}
+
+/// Rows that fell out before a query made other rows of those that were left, kept beside its
+/// result until they are in the result files ([`Results::before`]).
+#[derive(Debug)]
+pub struct FallenBefore {
+    rejected: ResultFile,
+    skipped: ResultFile,
+    line: LineBuffer,
+    files: Option<Vec<String>>,
+    width: usize,
+}
+
+impl FallenBefore {
+    /// Begins the files in `folder` anew.
+    pub fn create(
+        folder: &Path,
+        input: &Schema,
+        files: &[std::path::PathBuf],
+    ) -> Result<FallenBefore, RunError> {
+        let files = Some(files.iter().map(|path| path.display().to_string()).collect());
+        let mut header: Vec<&str> =
+            input.fields().iter().map(|field| field.name().as_str()).collect();
+        header.extend(["_line", "_file", "_reason"]);
+        let open = |name: &str| ResultFile::open(&folder.join(name), 0, &header);
+        let (rejected, skipped) = (open(REJECTED)?, open(SKIPPED)?);
+        let width = input.fields().len();
+        Ok(FallenBefore { rejected, skipped, line: LineBuffer::default(), files, width })
+    }
+
+    /// Enters a row that a step took out.
+    pub fn fallen(
+        &mut self,
+        source: &SourceBatch,
+        row: usize,
+        fate: Fate,
+        reason: &str,
+    ) -> Result<(), RunError> {
+        self.line.clear();
+        self.line.row(&source.columns, row);
+        self.line.origin(&source.origins[row], self.files.as_deref());
+        self.line.field(reason);
+        let file = match fate {
+            Fate::Rejected => &mut self.rejected,
+            Fate::Skipped => &mut self.skipped,
+        };
+        Ok(file.append(self.line.finish())?)
+    }
+
+    /// Enters a row that could not be read.
+    pub fn unreadable(&mut self, bad: &BadRow) -> Result<(), RunError> {
+        self.line.clear();
+        for column in 0..self.width {
+            self.line.field(bad.fields.get(column).and_then(Option::as_deref).unwrap_or(""));
+        }
+        self.line.origin(&bad.origin, self.files.as_deref());
+        self.line.field(&bad.reason);
+        Ok(self.rejected.append(self.line.finish())?)
+    }
+
+    /// Makes all lines durable.
+    pub fn finish(mut self) -> Result<(), RunError> {
+        for file in [&mut self.rejected, &mut self.skipped] {
+            file.flush_and_len()?;
+            file.sync()?;
+        }
+        Ok(())
     }
 }
 

@@ -4,19 +4,20 @@
 use std::{
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
         mpsc::Sender,
     },
     time::{Duration, Instant},
 };
 
 use futures::{StreamExt, stream::FuturesUnordered};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{mpsc::UnboundedReceiver, oneshot};
 
 use super::{
     books::Entry,
     event::{Event, Observer},
     halt::{Halt, Halting},
+    only_once::SentBefore,
     unit::Unit,
 };
 use crate::{
@@ -43,11 +44,15 @@ pub struct Settling<'a> {
     pub patience: Patience,
     /// Whether what is in doubt is sent again, where the API allows it.
     pub send_doubtful_again: bool,
+    /// What earlier runs have sent, where nothing is sent twice.
+    pub sent_before: Option<SentBefore>,
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
     pub dice: &'a Dice,
     /// Since when the server has settled no record that it was sent; `None` while it does.
     pub failing_since: Mutex<Option<Instant>>,
+    /// Answers that were lost one after another, where nothing is sent again.
+    pub lost_in_a_row: AtomicU32,
     /// The server said what stops the run: nothing leaves any more, even before the books know.
     pub is_over: AtomicBool,
 }
@@ -67,7 +72,7 @@ impl Settling<'_> {
         loop {
             tokio::select! {
                 unit = units.recv() => match unit {
-                    Some(unit) => under_way.push(self.settle(unit)),
+                    Some(unit) => under_way.push(self.settle(unit, &books)),
                     None => break,
                 },
                 Some(entry) = under_way.next(), if !under_way.is_empty() => {
@@ -78,8 +83,17 @@ impl Settling<'_> {
         }
     }
 
-    async fn settle(&self, mut unit: Unit) -> Entry {
+    async fn settle(&self, mut unit: Unit, books: &Sender<Entry>) -> Entry {
+        match self.found_before(&unit) {
+            Ok(None) => {}
+            Ok(Some(answer)) => return Entry::Answered { unit, answers: vec![answer] },
+            Err(halt) => return Entry::Stopped { unit, halt },
+        }
         loop {
+            if unit.doubt && !self.send_doubtful_again {
+                let message = "the program was ended before its answer was entered".to_owned();
+                return Entry::LeftInDoubt { unit, message };
+            }
             let turn = async {
                 if let Some(at) = unit.not_before {
                     tokio::time::sleep_until(at.into()).await;
@@ -98,6 +112,9 @@ impl Settling<'_> {
                 let message = "more records than the server takes at once".to_owned();
                 return Entry::Split { unit, status: 413, message };
             }
+            if self.sink.sends_only_once() && !self.may_leave(&unit, books).await {
+                return Entry::Returned { unit };
+            }
             let sent = unit.doubt || unit.attempts > 0;
             let before = Before { doubt: unit.doubt, sent };
             let delivery = self.sink.deliver(turn, &unit.rows, before).await;
@@ -111,6 +128,9 @@ impl Settling<'_> {
                 }
                 Next::Wait(waiting, delay, message) => {
                     unit = waiting;
+                    if self.sink.sends_only_once() {
+                        let _ = books.send(Entry::Stays { id: unit.id });
+                    }
                     unit.not_before = Some(Instant::now() + delay);
                     let (rows, attempt) = (unit.len(), unit.attempts);
                     self.observer.observe(Event::Waiting { rows, attempt, delay, message });
@@ -119,9 +139,43 @@ impl Settling<'_> {
         }
     }
 
+    /// What to tell of a row that an earlier run has sent.
+    fn found_before(&self, unit: &Unit) -> Result<Option<RowAnswer>, Halt> {
+        let Some(sent_before) = self.sent_before.as_ref().filter(|_| !unit.doubt) else {
+            return Ok(None);
+        };
+        match sent_before.find(unit) {
+            Ok(run) => Ok(run.map(|run| RowAnswer::Rejected {
+                reason: format!(
+                    "the same call was placed, or is in doubt, since run {run}; `--again` places it \
+                     once more"
+                ),
+            })),
+            Err(error) => Err(Halt::Error {
+                what: error.to_string(),
+                hint: error.hint().unwrap_or_default(),
+            }),
+        }
+    }
+
+    /// Waits until it is durable that a unit leaves now; `false` where it must not any more.
+    async fn may_leave(&self, unit: &Unit, books: &Sender<Entry>) -> bool {
+        let (durable, is_durable) = oneshot::channel();
+        let _ = books.send(Entry::Leaving { id: unit.id, durable });
+        is_durable.await.is_ok()
+            && !self.halting.is_halted()
+            && !self.is_over.load(Ordering::Relaxed)
+    }
+
     /// Interprets an answer for the unit as a whole.
     fn next(&self, mut unit: Unit, delivery: Delivery) -> Next {
         unit.doubt |= delivery.maybe_applied;
+        if let (true, false, UnitAnswer::Again { message, .. }) =
+            (unit.doubt, self.send_doubtful_again, &delivery.answer)
+        {
+            let message = message.clone();
+            return Next::Report(Entry::LeftInDoubt { unit, message });
+        }
         match delivery.answer {
             UnitAnswer::Rows(answers) => match all_again(&answers) {
                 Some((after, message)) => self.wait(unit, after, message),
@@ -140,7 +194,7 @@ impl Settling<'_> {
                 unit.doubt = true;
                 unit.lost += 1;
                 if !self.send_doubtful_again {
-                    Next::Report(Entry::LeftInDoubt { unit, message })
+                    Next::Report(self.leave_in_doubt(unit, message))
                 } else if self.is_out_of_patience() {
                     Next::Report(self.give_up(unit, &message))
                 } else if unit.lost >= self.patience.attempts {
@@ -189,6 +243,22 @@ impl Settling<'_> {
 
     fn note_success(&self) {
         *self.failing_since() = None;
+        self.lost_in_a_row.store(0, Ordering::Relaxed);
+    }
+
+    /// What is sent only once would be in doubt to the last row, were the host not well.
+    fn leave_in_doubt(&self, unit: Unit, message: String) -> Entry {
+        let lost = self.lost_in_a_row.fetch_add(1, Ordering::Relaxed) + 1;
+        if !self.sink.sends_only_once() || lost < self.patience.attempts {
+            return Entry::LeftInDoubt { unit, message };
+        }
+        let halt = Halt::Error {
+            what: format!("{lost} answers in a row were lost; the last: {message}"),
+            hint: "see whether the host is well, then give the same command again: what is in \
+                   doubt stays so, and the rest is sent"
+                .into(),
+        };
+        Entry::Stopped { unit, halt }
     }
 
     /// Counts from the first failure after a success: a server that nobody asks does not fail.

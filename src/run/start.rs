@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Job, Plan, RunError, identity::Identity};
+use super::{Job, Plan, RunError, identity::Identity, unit::Unit};
 use crate::{
     batch::Position,
     files::{self, Change, Fingerprint},
     ledger::{Checkpoint, Ledger, RunRecord, RunStatus},
     outcome::Tally,
 };
+
+/// The file of the ledger in the folder of a pipeline.
+pub const LEDGER: &str = "ledger.sqlite";
 
 /// What to do.
 pub enum Start {
@@ -57,6 +60,12 @@ pub fn begin(
                 Err(RunError::Changed { .. }) if untouched => {}
                 gone_on => return gone_on.map(Start::Go),
             }
+        }
+        if plan.target.sends_only_once() && !untouched && !options.again {
+            return Err(RunError::OnlyOnce {
+                pipeline: plan.name.clone(),
+                run_id: unfinished.run_id,
+            });
         }
         ledger.set_status(&unfinished.run_id, RunStatus::Abandoned)?;
     }
@@ -120,29 +129,15 @@ fn go_on(
     unfinished: &RunRecord,
 ) -> Result<Box<Begun>, RunError> {
     let mut checkpoint = ledger.checkpoint(&unfinished.run_id)?;
-    let mut changes = read::<Identity>(&unfinished.identity)?.changes(&plan.identity);
-    if unfinished.limit != job.options.limit.map(|limit| limit as i64) {
-        changes.push(match unfinished.limit {
-            Some(limit) => format!("it was begun with `--limit {limit}`"),
-            None => "it was begun without `--limit`".into(),
-        });
-    }
-    let input: Fingerprint = read(&unfinished.input)?;
-    let at = (checkpoint.position.file as usize, checkpoint.position.byte);
-    match input.compare(plan.source.files(), Some(at))? {
-        Change::Same => {}
-        Change::Appended { at_record_boundary: true, .. } => {
-            // Rows were added: keys that stand twice are to be found anew.
-            checkpoint.surveyed = false;
-            checkpoint.input_done = false;
-            let now = Fingerprint::take(plan.source.files())?;
-            if changes.is_empty() {
-                ledger.replace_input(&unfinished.run_id, &json(&now)?)?;
-            }
+    let (changes, grown) = differences(job, plan, unfinished, &checkpoint)?;
+    if grown {
+        // Rows were added: keys that stand twice are to be found anew.
+        checkpoint.surveyed = false;
+        checkpoint.input_done = false;
+        let now = Fingerprint::take(plan.source.files())?;
+        if changes.is_empty() {
+            ledger.replace_input(&unfinished.run_id, &json(&now)?)?;
         }
-        Change::Appended { file, .. } => changes
-            .push(format!("`{}` was continued in the middle of its last row", file.display())),
-        Change::Changed { file, what } => changes.push(format!("`{}` {what}", file.display())),
     }
     if !changes.is_empty() {
         return Err(RunError::Changed {
@@ -165,6 +160,90 @@ fn go_on(
         resumed: true,
         resumed_from: Some(unfinished.run_id.clone()),
     }))
+}
+
+/// What keeps an unfinished run from going on, as sentences, and whether its input has grown.
+fn differences(
+    job: &Job<'_>,
+    plan: &Plan,
+    unfinished: &RunRecord,
+    checkpoint: &Checkpoint,
+) -> Result<(Vec<String>, bool), RunError> {
+    let mut changes = read::<Identity>(&unfinished.identity)?.changes(&plan.identity);
+    if unfinished.limit != job.options.limit.map(|limit| limit as i64) {
+        changes.push(match unfinished.limit {
+            Some(limit) => format!("it was begun with `--limit {limit}`"),
+            None => "it was begun without `--limit`".into(),
+        });
+    }
+    let input: Fingerprint = read(&unfinished.input)?;
+    let at = (checkpoint.position.file as usize, checkpoint.position.byte);
+    let mut grown = false;
+    match input.compare(plan.source.files(), Some(at))? {
+        Change::Same => {}
+        Change::Appended { file, .. } if plan.steps.has_query() => changes.push(format!(
+            "`{}` was continued, and the query of the run was made over what it had",
+            file.display()
+        )),
+        Change::Appended { at_record_boundary: true, .. } => grown = true,
+        Change::Appended { file, .. } => changes
+            .push(format!("`{}` was continued in the middle of its last row", file.display())),
+        Change::Changed { file, what } => changes.push(format!("`{}` {what}", file.display())),
+    }
+    Ok((changes, grown))
+}
+
+/// What the next run would do; nothing is entered anywhere.
+pub enum Foreseen {
+    /// It begins with the first row.
+    Begins,
+    /// It goes on with the rows after the place; so many are under way.
+    GoesOn { run_id: String, position: Position, open: u64 },
+    /// It begins where a finished run ended.
+    Continues { run_id: String, position: Position },
+    /// The input was loaded to its end.
+    Loaded { run_id: String },
+    /// An unfinished run belongs to something else.
+    Refuses { run_id: String, changes: Vec<String> },
+}
+
+impl Foreseen {
+    /// The first row that is not taken up yet.
+    pub fn from(&self) -> u64 {
+        match self {
+            Foreseen::GoesOn { position, .. } | Foreseen::Continues { position, .. } => {
+                position.ordinal
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// What [`begin`] would do, were it called now.
+pub fn foresee(job: &Job<'_>, plan: &Plan, ledger: &Ledger) -> Result<Foreseen, RunError> {
+    if let Some(unfinished) = ledger.unfinished()?.filter(|_| !job.options.fresh) {
+        let run_id = unfinished.run_id.clone();
+        let checkpoint = ledger.checkpoint(&run_id)?;
+        let (changes, _) = differences(job, plan, &unfinished, &checkpoint)?;
+        if changes.is_empty() {
+            let open = ledger.open_units(&run_id)?;
+            let open = open.iter().map(|unit| Ok(Unit::from_ledger(unit)?.len() as u64));
+            let open = open.sum::<Result<u64, RunError>>()?;
+            return Ok(Foreseen::GoesOn { run_id, position: checkpoint.position, open });
+        }
+        if !left_nothing(ledger, &run_id)? {
+            return Ok(Foreseen::Refuses { run_id, changes });
+        }
+    }
+    if !plan.target.adds() || job.options.again || plan.remote.is_some() {
+        return Ok(Foreseen::Begins);
+    }
+    let input = Fingerprint::take(plan.source.files())?;
+    Ok(match loaded_before(job, plan, ledger, &input)? {
+        Before::All { run_id, .. } => Foreseen::Loaded { run_id },
+        Before::Part { run_id, position } => Foreseen::Continues { run_id, position },
+        Before::Nothing => Foreseen::Begins,
+    })
 }
 
 enum Before {
@@ -207,6 +286,11 @@ fn loaded_before(
             Change::Same if run.limit.is_none() || enough => {
                 let tally = checkpoint.tally;
                 return Ok(Before::All { run_id: run.run_id, rows, tally });
+            }
+            Change::Same | Change::Appended { .. } if plan.steps.has_query() => {
+                let what = "it has further rows now, and of what a `sql` step makes of all of them \
+                            nobody can tell which were loaded";
+                return Err(RunError::GrewWithin { run_id: run.run_id, what: what.into() });
             }
             Change::Same | Change::Appended { at_record_boundary: true, .. } => {
                 let position = checkpoint.position;

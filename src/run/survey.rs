@@ -50,26 +50,11 @@ impl Survey<'_> {
     /// has made it unique. `None` when the run was halted.
     pub fn make(&self, steps: &mut Steps) -> Result<Option<Found>, RunError> {
         let started = Instant::now();
-        let surveys = steps.surveys_needed();
         let key = self.rules.unique_key(steps.output());
         let target_too = !target_key_is_unique(steps, self.rules)
             && (key.is_some() || self.rules.rows_are_counted());
-        let passes = surveys.len() + usize::from(target_too);
-        let (mut rows, mut fit) = (0, 0);
-        for (pass, step) in surveys.into_iter().enumerate() {
-            let mut survey = steps.survey(step, self.folder)?;
-            let key = steps.key(step).to_vec();
-            let mut added = 0;
-            let read = self.read(pass + 1, passes, |batch| {
-                let batch = steps.apply_until(step, batch, &mut Vec::new())?;
-                added += batch.len() as u64;
-                Ok(survey.add(&batch, &key)?)
-            })?;
-            let Some(read) = read else { return Ok(None) };
-            let duplicates = survey.finish()?;
-            (rows, fit) = (read, added - duplicates.count());
-            steps.provide(step, duplicates);
-        }
+        let passes = steps.surveys_needed().len() + usize::from(target_too);
+        let Some((mut rows, mut fit)) = self.keys(steps, passes)? else { return Ok(None) };
         let twice = match key.filter(|_| target_too) {
             Some(key) => {
                 let keep = match self.rules.later_row_wins() {
@@ -79,7 +64,7 @@ impl Survey<'_> {
                 let mut survey = KeySurvey::create(self.folder, TARGET_KEYS, keep)?;
                 let chain = self.chain(steps);
                 let mut added = 0;
-                let read = self.read(passes, passes, |batch| {
+                let read = self.read(passes, passes, &steps.used_columns(), |batch| {
                     let passed = chain.pass(batch)?;
                     added += passed.rows.len() as u64;
                     Ok(survey.add(&passed.rows, &key.columns)?)
@@ -117,6 +102,27 @@ impl Survey<'_> {
         Ok(Some(Found { twice, fit }))
     }
 
+    /// Reads the input once for each `dedupe` before the next `sql`. Gives the rows of the input
+    /// and those that are left, 0 where there is no `dedupe`; `None` when the run was halted.
+    pub fn keys(&self, steps: &mut Steps, passes: usize) -> Result<Option<(u64, u64)>, RunError> {
+        let (mut rows, mut left) = (0, 0);
+        for (pass, step) in steps.surveys_needed().into_iter().enumerate() {
+            let mut survey = steps.survey(step, self.folder)?;
+            let key = steps.key(step).to_vec();
+            let mut added = 0;
+            let read = self.read(pass + 1, passes, &steps.used_columns(), |batch| {
+                let batch = steps.apply_until(step, batch, &mut Vec::new())?;
+                added += batch.len() as u64;
+                Ok(survey.add(&batch, &key)?)
+            })?;
+            let Some(read) = read else { return Ok(None) };
+            let duplicates = survey.finish()?;
+            (rows, left) = (read, added - duplicates.count());
+            steps.provide(step, duplicates);
+        }
+        Ok(Some((rows, left)))
+    }
+
     /// Opens the lists that an earlier process of this run has made.
     pub fn open(&self, steps: &mut Steps) -> Result<Option<Duplicates>, RunError> {
         for step in steps.surveys_needed() {
@@ -134,7 +140,7 @@ impl Survey<'_> {
     fn count(&self, steps: &Steps, pass: usize) -> Result<Option<(u64, u64)>, RunError> {
         let chain = self.chain(steps);
         let mut fit = 0;
-        let read = self.read(pass, pass, |batch| {
+        let read = self.read(pass, pass, &steps.used_columns(), |batch| {
             fit += chain.pass(batch)?.rows.len() as u64;
             Ok(())
         })?;
@@ -145,14 +151,15 @@ impl Survey<'_> {
         Chain { steps, rules: self.rules, clock: self.clock, twice: None, files: self.files }
     }
 
-    /// Reads the whole input; gives its number of rows, `None` when halted.
+    /// Reads the whole input, as far as its columns are used; gives its number of rows, `None` when halted.
     fn read(
         &self,
         pass: usize,
         passes: usize,
+        used: &[usize],
         mut each: impl FnMut(Batch) -> Result<(), RunError>,
     ) -> Result<Option<u64>, RunError> {
-        let rows = self.source.rows(Position::default(), self.chunk_rows)?;
+        let rows = self.source.rows_of(Position::default(), self.chunk_rows, used)?;
         let mut rows = ReadAhead::begin(rows, self.limit);
         let mut read = 0;
         while let Some(chunk) = rows.next_chunk()? {

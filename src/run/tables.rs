@@ -1,5 +1,6 @@
-//! The tables that `lookup` steps read: found for the plan, and laid down once in the run's folder,
-//! so that a run that goes on sees the same rows.
+//! The tables that `lookup` and `sql` steps read: found for the plan. Those of a `lookup` are laid
+//! down once in the run's folder, so that a run that goes on sees the same rows; of a `sql` it is
+//! the result that is kept ([`super::query`]).
 
 use std::{
     collections::BTreeMap,
@@ -7,19 +8,25 @@ use std::{
 };
 
 use super::{
-    Job, RunError, event::Event, identity::Identity, read_ahead::ReadAhead, results::LOADED,
+    Job, RunError, event::Event, identity::Identity, read_ahead::ReadAhead, relation,
+    results::LOADED,
 };
 use crate::{
     batch::{Chunk, Position},
     diagnostic::Diagnostic,
     extract::{
-        CHUNK_ROWS, ExtractError,
-        csv::{CsvOptions, CsvSource},
+        CHUNK_ROWS, ExtractError, ExtractOptions, Source,
+        csv::{CsvOptions, Paths},
+        json::JsonOptions,
+        parquet::ParquetOptions,
     },
     files::{self, FileError},
     index::Index,
     ledger::Ledger,
-    transform::{LookupOptions, Step, Steps, Table, TableBuilder, TableColumns},
+    transform::{
+        LookupOptions, Pairs, QueryTables, Step, Steps, Table, TableBuilder, TableColumns,
+    },
+    yaml::Spanned,
 };
 
 /// Where the tables stand, in the run's folder.
@@ -34,26 +41,37 @@ pub enum Results {
     MustBeThere,
 }
 
-/// The tables of all `lookup` steps.
+/// The tables of all `lookup` and `sql` steps.
 #[derive(Default)]
-pub struct Tables(Vec<Opened>);
+pub struct Tables {
+    lookups: Vec<Opened>,
+    /// Those of each `sql`, by its index in `transform:`.
+    queries: BTreeMap<usize, Vec<Found>>,
+}
 
-/// A table whose files were found.
+/// The table of a `lookup`.
 struct Opened {
     /// Index of the step in `transform:`.
     step: usize,
     options: LookupOptions,
-    /// In the order in which they are read; of results those of the oldest run first.
-    parts: Vec<Part>,
-    /// What a user should know about them.
-    warnings: Vec<String>,
+    found: Found,
 }
 
-/// A file, or several with the same header.
-struct Part {
-    source: CsvSource,
+/// A table whose files were found.
+#[derive(Default)]
+pub(super) struct Found {
+    /// In the order in which they are read; of results those of the oldest run first.
+    pub parts: Vec<Part>,
+    /// What a user should know about them.
+    pub warnings: Vec<String>,
+}
+
+/// A file, or several with the same columns.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub source: Source,
     /// Bytes of the file that belong to the table, where it is still written.
-    committed: Option<u64>,
+    pub committed: Option<u64>,
 }
 
 impl Tables {
@@ -65,14 +83,20 @@ impl Tables {
     pub fn open(job: &Job<'_>, results: Results) -> Result<(Tables, Vec<Diagnostic>), RunError> {
         let mut tables = Tables::default();
         let mut complaints = Vec::new();
-        for (step, options) in lookups(job) {
-            let opened = match options.table() {
-                Table::File(path) => Opened::file(step, options, path),
-                Table::Results(pipeline) => Opened::results(step, options, pipeline, job, results)?,
-            };
-            match opened {
-                Ok(opened) => tables.0.push(opened),
-                Err(complaint) => complaints.push(complaint.with_span(options.from.span)),
+        for (step, spanned) in job.pipeline.transform.iter().enumerate() {
+            match &spanned.value {
+                Step::Lookup(options) => match Found::of(&options.from, job, results)? {
+                    Ok(found) => {
+                        let options = options.clone();
+                        tables.lookups.push(Opened { step, options, found });
+                    }
+                    Err(complaint) => complaints.push(complaint),
+                },
+                Step::Sql(options) => {
+                    let found = of_query(&options.tables, job, results, &mut complaints)?;
+                    tables.queries.insert(step, found);
+                }
+                _ => {}
             }
         }
         Ok((tables, complaints))
@@ -80,8 +104,19 @@ impl Tables {
 
     /// The columns of the tables, as far as they are known.
     pub fn columns(&self) -> TableColumns {
-        let known = self.0.iter().filter(|table| !table.parts.is_empty());
-        known.map(|table| (table.step, table.columns())).collect()
+        let known = self.lookups.iter().filter(|table| !table.found.parts.is_empty());
+        known.map(|table| (table.step, table.found.columns())).collect()
+    }
+
+    /// The columns of the tables of `sql` steps, as far as they are known.
+    pub fn query_columns(&self) -> QueryTables {
+        let columns = |found: &Vec<Found>| found.iter().map(relation::columns).collect();
+        self.queries.iter().map(|(step, found)| (*step, columns(found))).collect()
+    }
+
+    /// The tables of the `sql` step `step`.
+    pub(super) fn of_query(&self, step: usize) -> &[Found] {
+        self.queries.get(&step).map_or(&[], Vec::as_slice)
     }
 
     /// Gives the steps their tables, from `folder`; those that are not there yet, or not whole,
@@ -93,7 +128,7 @@ impl Tables {
         job: &Job<'_>,
     ) -> Result<Option<bool>, RunError> {
         let mut made = false;
-        for table in &self.0 {
+        for table in &self.lookups {
             files::private_dir(folder)?;
             let path = folder.join(Steps::table_name(table.step));
             let index = match Index::open(&path)? {
@@ -110,12 +145,24 @@ impl Tables {
     }
 }
 
-/// The `lookup` steps of the pipeline, with their indices.
-fn lookups<'a>(job: &Job<'a>) -> impl Iterator<Item = (usize, &'a LookupOptions)> {
-    job.pipeline.transform.iter().enumerate().filter_map(|(step, spanned)| match &spanned.value {
-        Step::Lookup(options) => Some((step, options)),
-        _ => None,
-    })
+/// The tables beside a query, as far as they were found.
+fn of_query(
+    tables: &Pairs,
+    job: &Job<'_>,
+    results: Results,
+    complaints: &mut Vec<Diagnostic>,
+) -> Result<Vec<Found>, RunError> {
+    let mut all = Vec::new();
+    for (_, from) in &tables.0 {
+        all.push(match Found::of(from, job, results)? {
+            Ok(found) => found,
+            Err(complaint) => {
+                complaints.push(complaint);
+                Found::default()
+            }
+        });
+    }
+    Ok(all)
 }
 
 /// What is wrong with a table, and the way out.
@@ -134,46 +181,55 @@ impl Complaint {
     }
 }
 
-impl Opened {
-    fn file(step: usize, options: &LookupOptions, path: &str) -> Result<Opened, Complaint> {
-        let source = CsvSource::open(&CsvOptions::at(&[path]), None)
+impl Found {
+    /// The table that a pipeline file names so, or what is wrong with it.
+    fn of(
+        from: &Spanned<String>,
+        job: &Job<'_>,
+        results: Results,
+    ) -> Result<Result<Found, Diagnostic>, RunError> {
+        let found = match Table::of(from) {
+            Table::File(path) => Found::file(path),
+            Table::Results(pipeline) => Found::results(pipeline, job, results)?,
+        };
+        Ok(found.map_err(|complaint| complaint.with_span(from.span)))
+    }
+
+    fn file(path: &str) -> Result<Found, Complaint> {
+        let source = open_file(path)
             .map_err(|error| Complaint::new(error.to_string(), file_hint(&error)))?;
         let warnings = source.warnings().to_vec();
-        let parts = vec![Part { source, committed: None }];
-        Ok(Opened { step, options: options.clone(), parts, warnings })
+        Ok(Found { parts: vec![Part { source, committed: None }], warnings })
     }
 
     /// What all runs of a pipeline have loaded over the connection of this run.
     fn results(
-        step: usize,
-        options: &LookupOptions,
         pipeline: &str,
         job: &Job<'_>,
         wanted: Results,
-    ) -> Result<Result<Opened, Complaint>, RunError> {
+    ) -> Result<Result<Found, Complaint>, RunError> {
         if let Err(complaint) = can_be_looked_up(pipeline, job) {
             return Ok(Err(complaint));
         }
-        let mut opened =
-            Opened { step, options: options.clone(), parts: Vec::new(), warnings: Vec::new() };
+        let mut found = Found::default();
         let home = job.options.state_dir.join("runs").join(pipeline);
         let over = (wanted == Results::MustBeThere).then_some(job.connection_identity);
         let runs = Runs::of(&home, over)?;
         if wanted == Results::MustBeThere && runs.ours.is_empty() {
             return Ok(Err(runs.none(pipeline)));
         }
-        opened.warnings.extend(runs.left_out(pipeline));
+        found.warnings.extend(runs.left_out(pipeline));
         for run in runs.ours {
             let path = home.join(&run.run_id).join(LOADED);
             match Part::of_a_run(&path, run.committed)? {
-                Some(part) => opened.parts.push(part),
-                None => opened.warnings.push(format!(
+                Some(part) => found.parts.push(part),
+                None => found.warnings.push(format!(
                     "`{}` is gone: what that run has loaded is not looked up",
                     path.display()
                 )),
             }
         }
-        Ok(Ok(opened))
+        Ok(Ok(found))
     }
 
     /// The columns that any of its files has.
@@ -186,14 +242,16 @@ impl Opened {
         }
         columns
     }
+}
 
+impl Opened {
     /// Reads all files into the table `path`; nothing when the run was halted.
     fn make(&self, path: &Path, job: &Job<'_>) -> Result<Option<Index>, RunError> {
         let warn = |message: String| job.observer.observe(Event::Warning { message });
-        self.warnings.iter().cloned().for_each(warn);
+        self.found.warnings.iter().cloned().for_each(warn);
         let mut table = TableBuilder::create(path, &self.options)?;
         let mut rows = 0;
-        for part in &self.parts {
+        for part in &self.found.parts {
             let columns = part.columns();
             let lacks: Vec<String> =
                 table.lacks(&columns).map(|name| format!("`{name}`")).collect();
@@ -224,22 +282,38 @@ impl Opened {
     }
 }
 
+/// Opens a file by what its name says that it is.
+fn open_file(path: &str) -> Result<Source, ExtractError> {
+    let lower = path.to_ascii_lowercase();
+    let stem = [".gz", ".gzip", ".zst", ".zstd"].iter().find_map(|end| lower.strip_suffix(end));
+    let is = |ends: &[&str]| ends.iter().any(|end| stem.unwrap_or(&lower).ends_with(end));
+    let options = if is(&[".json", ".ndjson", ".jsonl"]) {
+        ExtractOptions::Json(JsonOptions::text_at(&[path]))
+    } else if is(&[".parquet", ".pq"]) {
+        let path = Paths(vec![Spanned::new(path.to_owned(), Default::default())]);
+        ExtractOptions::Parquet(ParquetOptions { path })
+    } else {
+        ExtractOptions::Csv(CsvOptions::at(&[path]))
+    };
+    Source::open(&options, None)
+}
+
 /// Rows of a table that could not be read.
 #[derive(Default)]
-struct Bad {
+pub(super) struct Bad {
     rows: usize,
     first: Option<(u64, String)>,
 }
 
 impl Bad {
-    fn count(&mut self, chunk: &Chunk) {
+    pub fn count(&mut self, chunk: &Chunk) {
         self.rows += chunk.bad.len();
         if let (None, Some(bad)) = (&self.first, chunk.bad.first()) {
             self.first = Some((bad.origin.line, bad.reason.clone()));
         }
     }
 
-    fn told(self, part: &Part) -> Option<String> {
+    pub fn told(self, part: &Part) -> Option<String> {
         let (line, reason) = self.first?;
         let file = part.files().join(", ");
         Some(match self.rows {
@@ -264,7 +338,8 @@ impl Part {
             let path = path.to_owned();
             return Err(FileError::LostResults { path, committed, found }.into());
         }
-        let source = CsvSource::open(&CsvOptions::at(&[&path.display().to_string()]), None)?;
+        let options = CsvOptions::at(&[&path.display().to_string()]);
+        let source = Source::open(&ExtractOptions::Csv(options), None)?;
         Ok(Some(Part { source, committed: Some(committed) }))
     }
 
@@ -294,7 +369,7 @@ impl Part {
         mut each: impl FnMut(Chunk) -> Result<bool, RunError>,
     ) -> Result<bool, RunError> {
         let rows = self.source.rows(Position::default(), CHUNK_ROWS)?;
-        let mut rows = ReadAhead::begin(Box::new(rows), None);
+        let mut rows = ReadAhead::begin(rows, None);
         while let Some(mut chunk) = rows.next_chunk()? {
             if let Some(end) = self.committed {
                 chunk = before(chunk, end);
@@ -309,7 +384,7 @@ impl Part {
 
 /// The rows of a chunk that begin before byte `end`: behind it stands what a run may have been
 /// killed over.
-fn before(mut chunk: Chunk, end: u64) -> Chunk {
+pub(super) fn before(mut chunk: Chunk, end: u64) -> Chunk {
     let keep = chunk.rows.origins.partition_point(|origin| origin.start < end);
     chunk.bad.retain(|bad| bad.origin.start < end);
     if keep < chunk.rows.origins.len() {

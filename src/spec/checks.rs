@@ -8,9 +8,12 @@ use crate::{
     extract::{self, ExtractOptions, csv::CsvOptions},
     load::{
         LoadOptions,
+        calls::CallsOptions,
+        campaign::{CampaignAction, CampaignOptions},
         files::{Mode, ParquetOptions},
         wapi::WapiOptions,
     },
+    phone::CallAction,
     transform::Step,
     yaml::{self, Node, Spanned, Value},
 };
@@ -29,10 +32,12 @@ pub(super) fn sections(root: &Node, text: &str, found: &mut Vec<Diagnostic>) {
         Some(ExtractOptions::Attachments(attachments)) => {
             found.extend(extract::attachments::complaints(&attachments));
         }
-        None => {}
+        _ => {}
     }
     match section(root.get("load"), text, found) {
         Some(LoadOptions::Wapi(wapi)) => wapi_load(&wapi, found),
+        Some(LoadOptions::Calls(calls)) => calls_load(&calls, found),
+        Some(LoadOptions::Campaign(campaign)) => campaign_load(&campaign, found),
         Some(LoadOptions::Parquet(parquet)) => parquet_load(&parquet, found),
         Some(LoadOptions::Csv(csv)) => {
             one_character("delimiter", csv.delimiter.as_ref(), found);
@@ -149,6 +154,26 @@ fn not_a_quote(delimiter: Option<&Spanned<String>>, found: &mut Vec<Diagnostic>)
         found.push(
             Diagnostic::new(delimiter.span, "`delimiter` cannot be the quote")
                 .with_hint("for instance `\",\"` or `\";\"`"),
+        );
+    }
+}
+
+fn calls_load(calls: &CallsOptions, found: &mut Vec<Diagnostic>) {
+    if calls.action.value == CallAction::Place && !calls.confirm_place {
+        let message = "`place` needs `confirm_place: true` beside it";
+        found.push(Diagnostic::new(calls.action.span, message).with_hint(
+            "each row rings a phone, and nobody can take that back; `vccpipe run --dry-run` \
+                 rings none",
+        ));
+    }
+}
+
+fn campaign_load(campaign: &CampaignOptions, found: &mut Vec<Diagnostic>) {
+    if campaign.start_after_load && campaign.action.value != CampaignAction::Add {
+        let message = "`start_after_load` makes no sense with `remove`";
+        found.push(
+            Diagnostic::new(campaign.action.span, message)
+                .with_hint("it starts the campaign that `add` has filled"),
         );
     }
 }

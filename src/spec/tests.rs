@@ -228,13 +228,13 @@ load:
       help: The campaign's number, as Configuration Manager's column "Campaign ID" shows it.
 
     x.yaml:10:23
-      × `action` must be `add`, not the text `ad`
+      × `action` must be `add` or `remove`, not the text `ad`
         ╭────
       9 │ load:
      10 │   campaign: { action: ad, batch_size: abc }
         ·                       ──
         ╰────
-      help: What to do with each row.
+      help: did you mean `add`?
 
     x.yaml:10:39
       × `batch_size` must be a whole number, not the text `abc`
@@ -307,7 +307,7 @@ fn a_step_has_one_key() {
     [1] `keep` must be `true` or `false`, not the number `1`
         Beside `map`: whether the columns that are not mapped stay.
     [colour] unknown key `colour` in item 2 of `transform`
-        the keys are: `map`, `filter`, `dedupe`, `lookup`, `validate`
+        the keys are: `map`, `filter`, `dedupe`, `lookup`, `sql`, `validate`
     "#);
 }
 
@@ -431,8 +431,8 @@ fn the_kinds_of_values_are_told_in_plain_words() {
         for instance `utf-8`, `windows-1252` or `iso-8859-1`
 
     { csv: { path: a }, json: { path: b } }
-    [json] unknown key `json` in `extract`
-        the keys are: `csv`
+    [json] `json` cannot stand beside `csv`
+        keep one of them: `extract` has one of the keys `csv`, `json`, `xlsx` or `parquet`
 
     campaign: { action: add, campaign: -1 }
     [-1] `campaign` must be at least 0, not the number `-1`
@@ -541,7 +541,7 @@ fn what_an_interpolation_gives_is_checked_and_never_shown() {
         Whether the first row of each file names the columns (default). Without one they are `column_1`, `column_2`, ...
     ["${env:TOKEN}"] `keep` must be `first`, `last` or `reject_all`, not what `${env:TOKEN}` gives
         Which row of those with the same key stays. Default `first`.
-    ["${env:TOKEN}"] `action` must be `add`, not what `${env:TOKEN}` gives
+    ["${env:TOKEN}"] `action` must be `add` or `remove`, not what `${env:TOKEN}` gives
         What to do with each row.
     ["x${env:TOKEN}"] `campaign` must be a whole number, not what `x${env:TOKEN}` gives
         The campaign's number, as Configuration Manager's column "Campaign ID" shows it.
@@ -603,7 +603,7 @@ fn an_overridden_default_is_not_looked_up_and_a_default_is_not_replaced_twice() 
     let text = around("csv: { path: \"${var:path}\" }", "", "")
         + "vars: { path: \"${env:NOT_SET}\", note: '$${x}' }\n";
     let pipeline = Pipeline::parse("x.yaml", &text, &vars(&[("path", "b.csv")])).unwrap();
-    let ExtractOptions::Csv(csv) = &pipeline.extract;
+    let ExtractOptions::Csv(csv) = &pipeline.extract else { panic!("{:?}", pipeline.extract) };
     assert_eq!(csv.path.0[0].value, "b.csv");
     assert_eq!(pipeline.vars["note"], "${x}");
 }

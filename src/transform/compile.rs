@@ -16,30 +16,42 @@ use super::{
     names,
     options::{DedupeOptions, MapOptions, MapValue, Step},
     place::Place,
+    sql::{self, QueryTables, SqlOptions},
     steps::{Dedupe, Made, Map, Ready, Steps, TableColumns},
 };
 use crate::{diagnostic::Diagnostic, yaml::Spanned};
 
-/// See [`Steps::compile_with`].
+/// See [`Steps::compile_over`].
 pub(super) fn compile(
     text: &str,
     steps: &[Step],
     input: SchemaRef,
     tables: &TableColumns,
+    queries: &QueryTables,
     now: Timestamp,
 ) -> Result<Steps, Vec<Diagnostic>> {
     let mut compiler = Compiler {
         text,
         engine: Engine::new(now),
+        now,
         columns: Arc::clone(&input),
         untyped: HashSet::new(),
         complaints: Vec::new(),
+        warnings: Vec::new(),
+        lost: false,
     };
     let known = |index: usize| tables.get(&index).map(Vec::as_slice);
     let steps = steps.iter().enumerate();
-    let ready = steps.map(|(index, step)| compiler.step(step, known(index))).collect();
+    let mut ready = Vec::with_capacity(steps.len());
+    for (index, step) in steps {
+        ready.push(match step {
+            _ if compiler.lost => Ready::Nothing,
+            Step::Sql(options) => compiler.sql(index, options, queries.get(&index)),
+            step => compiler.step(step, known(index)),
+        });
+    }
     if compiler.complaints.is_empty() {
-        Ok(Steps::new(ready, input, compiler.columns))
+        Ok(Steps::new(ready, input, compiler.columns, compiler.warnings))
     } else {
         Err(compiler.complaints)
     }
@@ -48,11 +60,16 @@ pub(super) fn compile(
 struct Compiler<'a> {
     text: &'a str,
     engine: Engine,
+    now: Timestamp,
     /// The columns after the steps so far.
     columns: SchemaRef,
     /// Columns whose own expression is wrong: what uses them is not complained about again.
     untyped: HashSet<String>,
     complaints: Vec<Diagnostic>,
+    /// What a user should know about the steps, and that stops nothing.
+    warnings: Vec<String>,
+    /// Whether the columns are not known: the query that makes them is wrong.
+    lost: bool,
 }
 
 impl Compiler<'_> {
@@ -63,8 +80,45 @@ impl Compiler<'_> {
             Step::Filter(sql) => self.filter(sql).map_or(Ready::Nothing, Ready::Filter),
             Step::Dedupe(options) => Ready::Dedupe(self.dedupe(options)),
             Step::Lookup(options) => Ready::Lookup(self.lookup(options, table)),
-            // The documented rules of the target run after the last step, with these fixes.
-            Step::Validate(_) => Ready::Nothing,
+            // The documented rules of the target run after the last step, with these fixes; a
+            // query is planned by `sql`.
+            Step::Validate(_) | Step::Sql(_) => Ready::Nothing,
+        }
+    }
+
+    /// `tables` has the columns of its tables, as far as they are known.
+    fn sql(
+        &mut self,
+        step: usize,
+        options: &SqlOptions,
+        tables: Option<&Vec<Option<SchemaRef>>>,
+    ) -> Ready {
+        let interval = |field: &&Arc<Field>| matches!(field.data_type(), DataType::Interval(_));
+        if let Some(field) = self.columns.fields().iter().find(interval) {
+            let message = format!(
+                "the column `{}` is an interval, which cannot be kept for a query",
+                field.name()
+            );
+            self.complaints.push(Diagnostic::new(options.sql.span, message));
+        }
+        let place = Place { text: self.text, sql: &options.sql };
+        let tables = tables.map(Vec::as_slice);
+        let planned = match self.untyped.is_empty() {
+            true => sql::plan(step, options, place, &self.columns, tables, self.now),
+            // What is wrong with the columns before it was told.
+            false => Err(Vec::new()),
+        };
+        match planned {
+            Ok(planned) => {
+                self.columns = Arc::clone(&planned.query.output);
+                self.warnings.extend(planned.warnings);
+                Ready::Sql(planned.query)
+            }
+            Err(complaints) => {
+                self.complaints.extend(complaints);
+                self.lost = true;
+                Ready::Nothing
+            }
         }
     }
 

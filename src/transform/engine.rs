@@ -59,15 +59,10 @@ impl Engine {
     /// An engine for which `now()` is `now`.
     pub fn new(now: Timestamp) -> Self {
         let mut options = ConfigOptions::new();
-        options.execution.time_zone = Some(TIME_ZONE.to_owned());
-        options.sql_parser.enable_ident_normalization = false;
-        options.sql_parser.map_string_types_to_utf8view = false;
+        same_reading(&mut options);
         let options = Arc::new(options);
         let mut functions = HashMap::new();
-        for function in functions::all_default_functions().into_iter().chain(own_functions()) {
-            // `now()` has the zone in its type and takes it from the configuration.
-            let configured = function.inner().with_updated_config(&options).map(Arc::new);
-            let function = configured.unwrap_or(function);
+        for function in all_functions(&options) {
             for name in
                 std::iter::once(function.name()).chain(function.aliases().iter().map(|a| &**a))
             {
@@ -145,7 +140,24 @@ fn one_kind_of_text(expression: Expr, data_type: &DataType) -> Expr {
     }
 }
 
-fn props_at(now: Timestamp, options: &Arc<ConfigOptions>) -> ExecutionProps {
+/// The options by which expressions and queries are read alike.
+pub(super) fn same_reading(options: &mut ConfigOptions) {
+    options.execution.time_zone = Some(TIME_ZONE.to_owned());
+    options.sql_parser.enable_ident_normalization = false;
+    options.sql_parser.map_string_types_to_utf8view = false;
+}
+
+/// All functions over one row: DataFusion's and ours.
+pub(super) fn all_functions(options: &ConfigOptions) -> impl Iterator<Item = Arc<ScalarUDF>> {
+    functions::all_default_functions().into_iter().chain(own_functions()).map(|function| {
+        // `now()` has the zone in its type and takes it from the configuration.
+        let configured = function.inner().with_updated_config(options).map(Arc::new);
+        configured.unwrap_or(function)
+    })
+}
+
+/// What `now()` means.
+pub(super) fn props_at(now: Timestamp, options: &Arc<ConfigOptions>) -> ExecutionProps {
     let nanos = i64::try_from(now.as_nanosecond()).unwrap_or_default();
     let mut props = ExecutionProps::new();
     props.query_execution_start_time =

@@ -15,6 +15,10 @@
 //! [`TableBuilder`], once, and gives the result to [`Steps::provide_table`]. The columns of the
 //! tables, as far as they can be known, are wanted earlier, by [`Steps::compile_with`].
 //!
+//! A `sql` step sees all rows at once: the run takes the rows through the steps before it, keeps
+//! what its query makes of them ([`Steps::query`]), and goes on with that as its source
+//! ([`Steps::begin_after`]).
+//!
 //! This is the only module that knows DataFusion: [`engine`] plans expressions with it,
 //! [`expression`] evaluates them, [`functions`] adds to its functions.
 
@@ -29,10 +33,12 @@ mod lookup;
 mod names;
 mod options;
 mod place;
+mod sql;
 mod steps;
 
 pub use functions::{FunctionDoc, functions};
 pub use keys::{Duplicates, KeyError, KeySurvey, Winner};
 pub use lookup::{LookupOptions, Missing, Pairs, Table, TableBuilder};
 pub use options::{DedupeOptions, Keep, MapOptions, MapValue, Step, ValidateOptions};
+pub use sql::{QueryError, QueryTables, Relation, RelationError, RelationRows, SqlOptions};
 pub use steps::{Steps, TableColumns, TransformError};

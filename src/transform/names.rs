@@ -196,11 +196,11 @@ pub(super) fn unknown_in_table(
         .with_hint(name_hint(column, &columns, |column| format!("`{column}`")))
 }
 
-fn no_column(name: &str) -> String {
+pub(super) fn no_column(name: &str) -> String {
     format!("there is no column `{name}`")
 }
 
-fn column_hint(name: &str, quote: Option<char>, columns: &Schema) -> String {
+pub(super) fn column_hint(name: &str, quote: Option<char>, columns: &Schema) -> String {
     let hint = name_hint(name, columns, |column| match as_identifier(column) {
         quoted if quote == Some('"') => format!("`\"{}\"`", quoted.trim_matches('"')),
         written => format!("`{written}`"),

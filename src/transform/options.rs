@@ -8,7 +8,10 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::lookup::LookupOptions;
+use super::{
+    lookup::{LookupOptions, Pairs},
+    sql::SqlOptions,
+};
 use crate::{rules::Fix, yaml::Spanned};
 
 /// One step of `transform:`.
@@ -22,6 +25,8 @@ pub enum Step {
     Dedupe(DedupeOptions),
     /// New columns from a table.
     Lookup(LookupOptions),
+    /// A query over all rows.
+    Sql(SqlOptions),
     /// Fixes that the documented rules of the target may make.
     Validate(ValidateOptions),
 }
@@ -80,7 +85,7 @@ pub struct ValidateOptions {
     pub fix: std::collections::BTreeMap<String, Spanned<Fix>>,
 }
 
-const STEP_KEYS: &[&str] = &["map", "filter", "dedupe", "lookup", "validate"];
+const STEP_KEYS: &[&str] = &["map", "filter", "dedupe", "lookup", "sql", "validate"];
 
 impl<'de> Deserialize<'de> for Step {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -95,13 +100,22 @@ impl<'de> Deserialize<'de> for Step {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Step, A::Error> {
                 let (mut step, mut keep) = (None, false);
+                let mut tables = None::<Pairs>;
                 while let Some(key) = map.next_key::<String>()? {
                     let found = match key.as_str() {
                         "map" => Step::Map(map.next_value()?),
                         "filter" => Step::Filter(map.next_value()?),
                         "dedupe" => Step::Dedupe(map.next_value()?),
                         "lookup" => Step::Lookup(map.next_value()?),
+                        "sql" => {
+                            let tables = Pairs::default();
+                            Step::Sql(SqlOptions { sql: map.next_value()?, tables })
+                        }
                         "validate" => Step::Validate(map.next_value()?),
+                        "tables" => {
+                            tables = Some(map.next_value()?);
+                            continue;
+                        }
                         "keep" => {
                             keep = map.next_value()?;
                             continue;
@@ -113,8 +127,16 @@ impl<'de> Deserialize<'de> for Step {
                     }
                 }
                 match step.ok_or_else(|| A::Error::custom("a step has one key"))? {
-                    Step::Map(map) => Ok(Step::Map(MapOptions { keep: keep || map.keep, ..map })),
+                    Step::Map(map) if tables.is_none() => {
+                        Ok(Step::Map(MapOptions { keep: keep || map.keep, ..map }))
+                    }
                     _ if keep => Err(A::Error::custom("`keep` stands beside `map` only")),
+                    Step::Sql(sql) => {
+                        Ok(Step::Sql(SqlOptions { tables: tables.unwrap_or_default(), ..sql }))
+                    }
+                    _ if tables.is_some() => {
+                        Err(A::Error::custom("`tables` stands beside `sql` only"))
+                    }
                     other => Ok(other),
                 }
             }
@@ -273,6 +295,19 @@ impl JsonSchema for Step {
             "type": "string", "minLength": 1,
             "description": "A SQL expression; rows for which it is not true are skipped."
         });
+        let sql = json_schema!({
+            "type": "string", "minLength": 1,
+            "description": "One SELECT over all rows, which are the table `input`. Its result is kept in the run's folder, so that a resumed run sees the same rows."
+        });
+        let tables = json_schema!({
+            "type": "object", "minProperties": 1,
+            "additionalProperties": { "type": "string", "minLength": 1 },
+            "description": "Beside `sql`: further tables by name; each is a CSV, NDJSON or Parquet file, or `results:NAME`, what all runs of the pipeline NAME have loaded."
+        });
+        let mut with_tables = alternative("sql", sql);
+        if let Some(properties) = with_tables.get_mut("properties") {
+            properties["tables"] = tables.to_value();
+        }
         let keep = json_schema!({
             "type": "boolean",
             "description": "Beside `map`: whether the columns that are not mapped stay."
@@ -282,12 +317,13 @@ impl JsonSchema for Step {
             properties["keep"] = keep.to_value();
         }
         json_schema!({
-            "description": "One step: a single key, or `map` with `keep` beside it.",
+            "description": "One step: a single key, or `map` with `keep` beside it, or `sql` with `tables`.",
             "oneOf": [
                 with_keep,
                 alternative("filter", filter),
                 alternative("dedupe", dedupe),
                 alternative("lookup", lookup),
+                with_tables,
                 alternative("validate", validate)
             ]
         })

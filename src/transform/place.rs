@@ -21,6 +21,20 @@ impl<'a> Place<'a> {
         self.verbatim(start, end).or_else(|| self.by_word(start, end)).unwrap_or(self.sql.span)
     }
 
+    /// The first place of a word, whatever its case; the whole scalar where it has none.
+    pub fn word(&self, word: &str) -> Span {
+        let (text, wanted) = (self.sql.to_ascii_lowercase(), word.to_ascii_lowercase());
+        let alone = |at: usize| {
+            let of_word = |c: char| c.is_alphanumeric() || c == '_';
+            !text[..at].ends_with(of_word) && !text[at + wanted.len()..].starts_with(of_word)
+        };
+        let mut places = text.match_indices(&wanted).map(|(at, _)| at).filter(|at| alone(*at));
+        match places.next().filter(|_| !wanted.is_empty()) {
+            Some(at) => self.of(at, at + wanted.len()),
+            None => self.sql.span,
+        }
+    }
+
     /// The offset in the expression of a place that the SQL parser tells as line and column.
     pub fn offset(&self, line: u64, column: u64) -> Option<usize> {
         let line_start = match line {

@@ -16,6 +16,7 @@ use super::{
     keys::{Duplicates, KeyError, KeySurvey, Winner},
     lookup::Lookup,
     options::{Keep, Step},
+    sql::{Query, QueryError, QueryTables, Relation},
 };
 use crate::{
     batch::{Batch, Fallen, Fate},
@@ -38,6 +39,12 @@ pub enum TransformError {
     /// A `lookup` was asked to run before it was given its table.
     #[error("step {0} is a `lookup` without its table; this is a bug")]
     NoTable(usize),
+    /// A `sql` step failed.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// A `sql` step was asked for single rows.
+    #[error("step {0} is a `sql`, which works on all rows at once; this is a bug")]
+    WholeRelation(usize),
     /// Arrow refused to put columns together.
     #[error("columns do not fit together: {0}; this is a bug")]
     Columns(#[from] ArrowError),
@@ -54,6 +61,9 @@ pub struct Steps {
     input: SchemaRef,
     output: SchemaRef,
     files: Vec<String>,
+    warnings: Vec<String>,
+    /// The first step that is still to be done: those before it made the source's rows.
+    from: usize,
 }
 
 /// One step, ready to run.
@@ -63,6 +73,7 @@ pub(super) enum Ready {
     Filter(Expression),
     Dedupe(Dedupe),
     Lookup(Lookup),
+    Sql(Query),
     /// A step that does nothing to the rows here.
     Nothing,
 }
@@ -145,11 +156,89 @@ impl Steps {
         tables: &TableColumns,
         now: Timestamp,
     ) -> Result<Steps, Vec<Diagnostic>> {
-        compile::compile(text, steps, input, tables, now)
+        Self::compile_over(text, steps, input, tables, &QueryTables::new(), now)
     }
 
-    pub(super) fn new(ready: Vec<Ready>, input: SchemaRef, output: SchemaRef) -> Self {
-        Steps { ready, input, output, files: Vec::new() }
+    /// The same with the columns of the tables that `sql` steps read as well.
+    ///
+    /// # Errors
+    /// As [`Steps::compile`].
+    pub fn compile_over(
+        text: &str,
+        steps: &[Step],
+        input: SchemaRef,
+        tables: &TableColumns,
+        queries: &QueryTables,
+        now: Timestamp,
+    ) -> Result<Steps, Vec<Diagnostic>> {
+        compile::compile(text, steps, input, tables, queries, now)
+    }
+
+    pub(super) fn new(
+        ready: Vec<Ready>,
+        input: SchemaRef,
+        output: SchemaRef,
+        warnings: Vec<String>,
+    ) -> Self {
+        Steps { ready, input, output, files: Vec::new(), warnings, from: 0 }
+    }
+
+    /// What a user should know about the steps, and that stops nothing.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Whether any step is a `sql`.
+    pub fn has_query(&self) -> bool {
+        self.ready.iter().any(|step| matches!(step, Ready::Sql(_)))
+    }
+
+    /// The next `sql` step, before which [`Steps::apply`] ends; its index in `transform:`.
+    pub fn next_query(&self) -> Option<usize> {
+        let is_query = |index: &usize| matches!(self.ready[*index], Ready::Sql(_));
+        (self.from..self.ready.len()).find(is_query)
+    }
+
+    /// Runs the query of the `sql` step at `step` over its tables: first the rows that the steps
+    /// before it gave, then those of `tables:` in their order. `spill` is a folder for what does
+    /// not fit into memory. After `anew` all rows come again.
+    ///
+    /// # Errors
+    /// The query fails as a whole; what `anew` and `hand_on` give.
+    pub fn query<E: From<TransformError> + From<QueryError>>(
+        &self,
+        step: usize,
+        relations: &[Arc<dyn Relation>],
+        spill: &Path,
+        anew: impl FnMut() -> Result<(), E>,
+        hand_on: impl FnMut(RecordBatch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self.ready.get(step) {
+            Some(Ready::Sql(query)) => query.run(relations, spill, anew, hand_on),
+            _ => Err(TransformError::WholeRelation(step).into()),
+        }
+    }
+
+    /// The columns before and after the `sql` step at `step`.
+    pub fn query_columns(&self, step: usize) -> Option<(&SchemaRef, &SchemaRef)> {
+        match self.ready.get(step) {
+            Some(Ready::Sql(query)) => Some((&query.input, &query.output)),
+            _ => None,
+        }
+    }
+
+    /// From here on the rows that go in are those that the `sql` step at `step` has given.
+    pub fn begin_after(&mut self, step: usize) {
+        if let Some(Ready::Sql(query)) = self.ready.get(step) {
+            self.input = Arc::clone(&query.output);
+            self.from = step + 1;
+            self.files = Vec::new(); // one relation, which needs no name
+        }
+    }
+
+    /// The step before which rows have to wait for a query; the number of steps where none does.
+    fn until(&self) -> usize {
+        self.next_query().unwrap_or(self.ready.len())
     }
 
     /// Tells the names of the input's files, by which reasons name one where there are several.
@@ -171,8 +260,9 @@ impl Steps {
     /// Indices of the input's columns that any step or the output reads, ascending.
     pub fn used_columns(&self) -> Vec<usize> {
         let mut used: Vec<usize> = (0..self.output.fields().len()).collect();
-        for step in self.ready.iter().rev() {
+        for step in self.ready.iter().skip(self.from).rev() {
             match step {
+                Ready::Sql(query) => used = (0..query.input.fields().len()).collect(),
                 // A column that is made is evaluated even if nobody reads it: it may reject.
                 Ready::Map(map) => {
                     used = map.made.iter().flat_map(|made| made.columns()).copied().collect();
@@ -189,10 +279,11 @@ impl Steps {
     }
 
     /// Indices (in `transform:`) of the steps that need a survey of the whole input, in the
-    /// order in which the surveys must be made.
+    /// order in which the surveys must be made. Those behind a `sql` that is still to be done wait
+    /// for it.
     pub fn surveys_needed(&self) -> Vec<usize> {
-        let steps = self.ready.iter().enumerate();
-        steps.filter(|(_, step)| matches!(step, Ready::Dedupe(_))).map(|(index, _)| index).collect()
+        let is_dedupe = |index: &usize| matches!(self.ready[*index], Ready::Dedupe(_));
+        (self.from..self.until()).filter(is_dedupe).collect()
     }
 
     /// The name, in the run's folder, of what step `step`'s survey finds.
@@ -208,6 +299,32 @@ impl Steps {
     pub fn survey(&self, step: usize, folder: &Path) -> Result<KeySurvey, TransformError> {
         let dedupe = self.dedupe(step).ok_or(TransformError::NotSurveyed(step))?;
         Ok(KeySurvey::create(folder, &Self::survey_name(step), dedupe.keep)?)
+    }
+
+    /// How many steps there are.
+    pub fn len(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ready.is_empty()
+    }
+
+    /// The rows that would fall at step `step` because another row has their key, each with that
+    /// row; none where it is no `dedupe`.
+    ///
+    /// # Errors
+    /// The list of keys cannot be read.
+    pub fn losers(
+        &self,
+        step: usize,
+        batch: &Batch,
+    ) -> Result<Vec<(usize, Winner)>, TransformError> {
+        match self.dedupe(step).and_then(|dedupe| dedupe.duplicates.as_ref()) {
+            Some(duplicates) => Ok(duplicates.mark(batch)?),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The columns of the key of the `dedupe` at `step`, as indices into the columns before it.
@@ -252,13 +369,13 @@ impl Steps {
         }
     }
 
-    /// Takes a batch through all steps. The rows that fall out go on `fallen`: step by step, and
+    /// Takes a batch through all steps, or up to the next `sql`. The rows that fall out go on `fallen`: step by step, and
     /// in the order of the input for each.
     ///
     /// # Errors
     /// The list of a `dedupe` or the table of a `lookup` is missing or cannot be read. A row's own failure is not an error.
     pub fn apply(&self, batch: Batch, fallen: &mut Vec<Fallen>) -> Result<Batch, TransformError> {
-        self.apply_until(self.ready.len(), batch, fallen)
+        self.apply_until(self.until(), batch, fallen)
     }
 
     /// Takes a batch through the steps before `step`. All their columns are made, also those
@@ -273,7 +390,7 @@ impl Steps {
         mut batch: Batch,
         fallen: &mut Vec<Fallen>,
     ) -> Result<Batch, TransformError> {
-        for index in 0..step.min(self.ready.len()) {
+        for index in self.from..step.min(self.ready.len()) {
             batch = self.apply_one(index, batch, fallen)?;
         }
         Ok(batch)
@@ -294,6 +411,7 @@ impl Steps {
             Ready::Filter(expression) => Ok(filter(expression, batch, fallen)?),
             Ready::Dedupe(dedupe) => dedupe.apply(step, batch, &self.files, fallen),
             Ready::Lookup(lookup) => lookup.apply(step, batch, fallen),
+            Ready::Sql(_) => Err(TransformError::WholeRelation(step)),
             Ready::Nothing => Ok(batch),
         }
     }

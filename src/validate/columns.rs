@@ -233,7 +233,10 @@ fn can_be(format: Format, found: &DataType) -> bool {
             Format::ZonedDateTime { .. } => matches!(other, DataType::Timestamp(_, Some(_))),
             Format::Date | Format::DateTime | Format::DateOrDateTime => other.is_temporal(),
             Format::Digits => other.is_integer(),
-            Format::EmailAddress | Format::Latin1Bytes | Format::UserId { .. } => false,
+            Format::EmailAddress
+            | Format::Latin1Bytes
+            | Format::TransactionCodes { .. }
+            | Format::UserId { .. } => false,
         },
     }
 }

@@ -3,6 +3,7 @@
 //! A new target is a file with a `check` like that of [`CampaignRules`], over its table in
 //! [`crate::rules`].
 
+mod calls;
 mod campaign;
 mod checked;
 mod columns;
@@ -13,6 +14,7 @@ mod rules;
 mod wapi;
 mod wapi_load;
 
+pub use calls::CallRules;
 pub use campaign::{CampaignRules, campaign_schema};
 pub use checked::{Checked, Fixed};
 pub use columns::{ColumnProblem, check_columns};

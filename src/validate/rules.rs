@@ -10,7 +10,7 @@ use arrow::{
 };
 use jiff::Timestamp;
 
-use super::{CampaignRules, FileRules, Fixed, WapiLoadRules, check_columns};
+use super::{CallRules, CampaignRules, FileRules, Fixed, WapiLoadRules, check_columns};
 use crate::{
     batch::{Batch, Fallen},
     diagnostic::{Diagnostic, Span},
@@ -27,7 +27,11 @@ pub enum Rules {
         blank_schedule: bool,
         /// First and last moment of the campaign's schedule, once its status has told them.
         window: Option<(Timestamp, Timestamp)>,
+        /// Whether the customers are taken out, and not added.
+        removes: bool,
     },
+    /// Phone calls.
+    Calls(CallRules),
     /// Records of the CRM.
     Wapi(Box<WapiLoadRules>),
     /// Files, which take any column.
@@ -57,6 +61,7 @@ impl Rules {
             Rules::Campaign { .. } => {
                 Some(UniqueKey { name: "customer-id".into(), columns: vec![0] })
             }
+            Rules::Calls(calls) => calls.unique_key(output),
             Rules::Wapi(wapi) => wapi.unique_key(output),
             Rules::Files(files) => files.unique_key(output),
         }
@@ -66,7 +71,7 @@ impl Rules {
     /// or the later one, which replaces the earlier.
     pub fn later_row_wins(&self) -> bool {
         match self {
-            Rules::Campaign { .. } | Rules::Wapi(_) => false,
+            Rules::Campaign { .. } | Rules::Wapi(_) | Rules::Calls(_) => false,
             Rules::Files(_) => true,
         }
     }
@@ -74,7 +79,7 @@ impl Rules {
     /// Whether the target must know the number of rows before the first is sent.
     pub fn rows_are_counted(&self) -> bool {
         match self {
-            Rules::Campaign { .. } | Rules::Wapi(_) => true,
+            Rules::Campaign { .. } | Rules::Wapi(_) | Rules::Calls(_) => true,
             Rules::Files(_) => false,
         }
     }
@@ -103,6 +108,7 @@ impl Rules {
                 key: vec![("customer-id".into(), KeyFrom::Column(0))],
                 input: false,
             },
+            Rules::Calls(calls) => calls.loaded_columns(output),
             Rules::Wapi(wapi) => wapi.loaded_columns(output),
             Rules::Files(files) => files.loaded_columns(output),
         }
@@ -114,14 +120,16 @@ impl Rules {
             Rules::Campaign { .. } => {
                 field.name() == "customer-id" && *field.data_type() == DataType::Int64
             }
-            Rules::Wapi(_) | Rules::Files(_) => false,
+            Rules::Wapi(_) | Rules::Files(_) | Rules::Calls(_) => false,
         }
     }
 
     /// The documented rule of a column.
     pub fn rule(&self, column: &str) -> Option<&'static Rule> {
         match self {
+            Rules::Campaign { removes: true, .. } => rules::find(rules::campaign_removal(), column),
             Rules::Campaign { .. } => rules::find(rules::campaign_customer(), column),
+            Rules::Calls(calls) => calls.rule(column),
             Rules::Wapi(wapi) => wapi.rule(column),
             Rules::Files(_) => None,
         }
@@ -130,7 +138,7 @@ impl Rules {
     /// Whether the pipeline declares a column as a custom field of the tenant.
     pub fn is_custom_field(&self, column: &str) -> bool {
         match self {
-            Rules::Campaign { .. } | Rules::Files(_) => false,
+            Rules::Campaign { .. } | Rules::Files(_) | Rules::Calls(_) => false,
             Rules::Wapi(wapi) => wapi.is_custom_field(column),
         }
     }
@@ -138,7 +146,7 @@ impl Rules {
     /// Parameters whose values the target defines, so that they have to be asked for.
     pub fn wanted_lists(&self, output: &Schema) -> Vec<(String, TenantValues)> {
         match self {
-            Rules::Campaign { .. } | Rules::Files(_) => Vec::new(),
+            Rules::Campaign { .. } | Rules::Files(_) | Rules::Calls(_) => Vec::new(),
             Rules::Wapi(wapi) => wapi.wanted_lists(output),
         }
     }
@@ -151,6 +159,7 @@ impl Rules {
     ) {
         match self {
             Rules::Campaign { window, .. } => *window = told,
+            Rules::Calls(_) => {}
             Rules::Wapi(wapi) => wapi.learn(values),
             Rules::Files(_) => {}
         }
@@ -167,9 +176,14 @@ impl Rules {
         fallen: &mut Vec<Fallen>,
     ) -> Result<Fit, ArrowError> {
         match self {
-            Rules::Campaign { blank_schedule, window } => {
+            Rules::Campaign { blank_schedule, window, .. } => {
                 let rules = CampaignRules { now, window: *window, blank_schedule: *blank_schedule };
                 let checked = rules.check(batch)?;
+                fallen.extend(checked.fallen);
+                Ok(Fit { rows: checked.batch, fixed: checked.fixed })
+            }
+            Rules::Calls(calls) => {
+                let checked = calls.check(batch)?;
                 fallen.extend(checked.fallen);
                 Ok(Fit { rows: checked.batch, fixed: checked.fixed })
             }
@@ -181,7 +195,11 @@ impl Rules {
     /// Columns that the target does not know, or misses, each at its place in the pipeline file.
     pub fn complaints(&self, columns: &Schema, place: impl Fn(&str) -> Span) -> Vec<Diagnostic> {
         let problems = match self {
+            Rules::Campaign { removes: true, .. } => {
+                check_columns(rules::campaign_removal(), columns)
+            }
             Rules::Campaign { .. } => check_columns(rules::campaign_customer(), columns),
+            Rules::Calls(calls) => calls.complaints(columns),
             Rules::Wapi(wapi) => wapi.complaints(columns),
             Rules::Files(files) => files.complaints(columns),
         };

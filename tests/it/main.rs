@@ -1,6 +1,9 @@
 //! The program as its users run it, against the simulator's ground truth.
 //!
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
+//! - `calls`: phones that ring once, codes, calls that end
+//! - `campaign_removal`, `campaign_start`: customers taken out, and a campaign that is started
+//! - `attachments`: files that are attached to records, saved, unpacked and listed; lists of values
 //! - `crm`: records of the CRM added, changed, matched, deleted
 //! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
 //! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
@@ -16,15 +19,25 @@
 //! - `file_loads`: rows become Parquet, CSV and JSON, whole or not at all
 //! - `file_objects`: loads into an object store of this machine
 //! - `file_readers`: other programs read the Parquet files, where Python is at hand
+//! - `sources`: NDJSON, workbooks and Parquet files as the input of a run
+//! - `queries`: a query over all rows, whose result is what the run reads
+//! - `large`: five million rows in little memory, on request
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
+//! - `schema`: the JSON Schema describes every key, and the examples keep it
+//! - `tools`: init, guess, preview, plan, status: the commands around a load
+//! - `tutorial`: the README's tutorial, command by command
 //! - `readings`: the program's reading of the campaign rules and the simulator's are the same
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
 
+mod attachments;
 mod bad_input;
 mod bench;
+mod calls;
+mod campaign_removal;
+mod campaign_start;
 mod crm;
 mod crm_bad_answers;
 mod crm_bad_input;
@@ -38,9 +51,15 @@ mod file_objects;
 mod file_readers;
 mod floors;
 mod kills;
+mod large;
 mod lookups;
 mod main_job;
 mod migration;
+mod queries;
 mod readings;
 mod readme;
 mod rules;
+mod schema;
+mod sources;
+mod tools;
+mod tutorial;

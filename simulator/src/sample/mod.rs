@@ -7,6 +7,7 @@ mod customer_rows;
 mod draws;
 mod old_crm;
 mod people;
+mod salesforce;
 mod table;
 mod words;
 
@@ -71,14 +72,15 @@ pub struct SampleFile {
     pub content: Vec<u8>,
 }
 
-/// The exports of an old CRM (`migrate/`), and people with phones but without account numbers
-/// (`dialer/`).
+/// The exports of an old CRM (`migrate/`), people with phones but without account numbers
+/// (`dialer/`), and a report of contacts from Salesforce.
 ///
 /// Their rows are those of one old CRM and of one list; only what is in them changes with the
 /// seed, and not which rows are odd.
 pub fn crm_files(seed: u64) -> Vec<SampleFile> {
     let mut files = old_crm::files(seed);
     files.push(people::file(seed));
+    files.push(salesforce::file(seed));
     files
 }
 

@@ -4,6 +4,8 @@
 pub(super) struct Table {
     header: &'static [&'static str],
     delimiter: char,
+    /// Whether every field stands in quotes, and lines end as Unix has it.
+    quoted: bool,
     text: String,
 }
 
@@ -55,7 +57,16 @@ impl Row {
 impl Table {
     /// A file that begins with a header.
     pub(super) fn new(header: &'static [&'static str], delimiter: char) -> Self {
-        let mut table = Table { header, delimiter, text: String::new() };
+        Self::begin(header, delimiter, false)
+    }
+
+    /// A file that has all its fields in quotes.
+    pub(super) fn quoted(header: &'static [&'static str], delimiter: char) -> Self {
+        Self::begin(header, delimiter, true)
+    }
+
+    fn begin(header: &'static [&'static str], delimiter: char, quoted: bool) -> Self {
+        let mut table = Table { header, delimiter, quoted, text: String::new() };
         table.push_fields(header);
         table
     }
@@ -76,6 +87,16 @@ impl Table {
         self.push_fields(&row.fields[..fields.min(row.fields.len())]);
     }
 
+    /// Writes a line that is no row.
+    pub(super) fn push_line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.end_line();
+    }
+
+    fn end_line(&mut self) {
+        self.text.push_str(if self.quoted { "\n" } else { "\r\n" });
+    }
+
     fn push_fields<T: AsRef<str>>(&mut self, fields: &[T]) {
         for (nth, field) in fields.iter().enumerate() {
             if nth > 0 {
@@ -83,11 +104,11 @@ impl Table {
             }
             self.push_field(field.as_ref());
         }
-        self.text.push_str("\r\n");
+        self.end_line();
     }
 
     fn push_field(&mut self, field: &str) {
-        if field.contains(['"', '\r', '\n', self.delimiter]) {
+        if self.quoted || field.contains(['"', '\r', '\n', self.delimiter]) {
             self.text.push('"');
             self.text.push_str(&field.replace('"', "\"\""));
             self.text.push('"');

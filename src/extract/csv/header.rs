@@ -74,7 +74,7 @@ impl Header {
 }
 
 /// Whether a file was left by a run, as `rejected.csv`: its header ends with the run's columns.
-pub(super) fn is_of_a_run(path: &Path) -> Result<bool, ExtractError> {
+pub(in crate::extract) fn is_of_a_run(path: &Path) -> Result<bool, ExtractError> {
     let dialect = Dialect::of_results();
     // A file in another encoding is none, and is read, and complained of, as the options say.
     let header = match read(path, &dialect) {
@@ -148,7 +148,7 @@ fn check_delimiter(path: &Path, names: &[String], dialect: &Dialect) -> Result<(
 }
 
 /// Names of which no two are alike, and what was changed for it.
-fn unique(written: &[String]) -> (Vec<String>, Vec<String>) {
+pub(in crate::extract) fn unique(written: &[String]) -> (Vec<String>, Vec<String>) {
     let mut taken: HashSet<String> = written.iter().cloned().collect();
     let mut seen = HashSet::new();
     let (mut names, mut warnings) = (Vec::new(), Vec::new());

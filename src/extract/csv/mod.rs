@@ -27,6 +27,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 pub use dialect::Dialect;
 pub use header::COLUMN_LIMIT;
+pub(super) use header::unique;
 pub use options::{CsvOptions, Paths};
 pub use records::ROW_LIMIT;
 pub use rows::CsvRows;
@@ -159,7 +160,7 @@ fn text(column: &dyn arrow::array::Array) -> Option<String> {
     texts.iter().next().flatten().map(str::to_owned)
 }
 
-fn all_of_a_run(files: &[PathBuf]) -> Result<bool, ExtractError> {
+pub(super) fn all_of_a_run(files: &[PathBuf]) -> Result<bool, ExtractError> {
     for file in files {
         if !header::is_of_a_run(file)? {
             return Ok(false);
@@ -186,7 +187,7 @@ fn shared_header(files: &[PathBuf], dialect: &Dialect) -> Result<Header, Extract
 }
 
 /// How the columns of a file differ from those of the first.
-fn difference(first: &[String], other: &[String]) -> Option<String> {
+pub(super) fn difference(first: &[String], other: &[String]) -> Option<String> {
     if first == other {
         return None;
     }

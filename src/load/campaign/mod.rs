@@ -3,6 +3,8 @@
 mod batch_size;
 mod options;
 mod sink;
+mod start;
 
 pub use options::{CampaignAction, CampaignOptions, Unavailable, WhenInDoubt};
 pub use sink::{CampaignSink, CampaignTarget};
+pub use start::Starting;

@@ -30,6 +30,10 @@ pub struct CampaignOptions {
     /// What 503 says of a POST: no document tells. Default `not_applied`.
     #[serde(default)]
     pub unavailable_means: Unavailable,
+    /// Whether to start the campaign once all rows are loaded and none is in doubt. Default
+    /// `false`.
+    #[serde(default)]
+    pub start_after_load: bool,
     /// Refused records beyond which the run stops: a count, or a share such as `5%`.
     #[serde(default)]
     pub max_refused: Option<Threshold>,
@@ -44,6 +48,8 @@ pub struct CampaignOptions {
 pub enum CampaignAction {
     /// Add the customer to the campaign.
     Add,
+    /// Take the customer out of the campaign, one request each.
+    Remove,
 }
 
 impl CampaignAction {
@@ -51,6 +57,7 @@ impl CampaignAction {
     pub fn as_str(self) -> &'static str {
         match self {
             CampaignAction::Add => "add",
+            CampaignAction::Remove => "remove",
         }
     }
 }

@@ -8,7 +8,9 @@ use arrow::{
 };
 use bytes::Bytes;
 
-use super::{CampaignAction, CampaignOptions, Unavailable, WhenInDoubt, batch_size::BatchSize};
+use super::{
+    CampaignAction, CampaignOptions, Starting, Unavailable, WhenInDoubt, batch_size::BatchSize,
+};
 use crate::{
     http::{Api, Auth, Client, Failure, Method, NotSent, Repeatable, Reply, Request},
     load::{Before, Delivery, Looked, Turn, WhatAndHint},
@@ -16,6 +18,7 @@ use crate::{
     rules,
     wire::campaign::{
         BRACKETS_LEN, CampaignStatus, Verdict, answer, encode_customers, encoded_len,
+        removal_answer,
     },
 };
 
@@ -24,23 +27,25 @@ use crate::{
 pub struct CampaignTarget {
     /// The client of the tenant's host.
     pub client: Client,
-    /// The token for adding customers (rulings CAMPAIGN_TOKEN).
-    pub add: Auth,
+    /// The token for adding customers, or for taking them out (rulings CAMPAIGN_TOKEN).
+    pub send: Auth,
     /// The token for looking at the campaign.
     /// `None` where the pipeline does not look.
     pub status: Option<Auth>,
+    /// How the campaign is started after the load, where it is to be.
+    pub start: Option<Starting>,
     /// How each of the two is called in the connection, for the message of a 401.
-    pub add_name: String,
+    pub send_name: String,
     pub status_name: String,
     /// Requests in flight at the most.
     pub concurrency: usize,
 }
 
-/// Adds customers to one campaign.
+/// Adds customers to one campaign, or takes them out.
 #[derive(Debug)]
 pub struct CampaignSink {
-    target: CampaignTarget,
-    options: CampaignOptions,
+    pub(super) target: CampaignTarget,
+    pub(super) options: CampaignOptions,
     size: BatchSize,
     /// Requests that repeated an earlier one.
     repeated: AtomicU64,
@@ -52,12 +57,40 @@ impl CampaignSink {
         // The longest record that the rules let through: the body never exceeds `batch_bytes`.
         let longest = encoded_len(i64::MAX, true);
         let by_bytes = (options.batch_bytes as usize).saturating_sub(BRACKETS_LEN) / longest;
-        let most = (options.batch_size as usize).min(by_bytes).max(1);
+        let most = match options.action.value {
+            CampaignAction::Add => (options.batch_size as usize).min(by_bytes).max(1),
+            CampaignAction::Remove => 1,
+        };
         CampaignSink { target, size: BatchSize::new(most), options, repeated: AtomicU64::new(0) }
     }
 
     pub async fn look(&self) -> Result<Looked, WhatAndHint> {
-        let Some(auth) = self.target.status.clone() else { return Ok(Looked::default()) };
+        if !self.options.check_campaign {
+            return Ok(Looked::default());
+        }
+        let Some(status) = self.status().await? else { return Ok(Looked::default()) };
+        let verdict = match self.options.action.value {
+            CampaignAction::Add => status.verdict(),
+            CampaignAction::Remove => status.removal_verdict(),
+        };
+        match verdict {
+            Verdict::Ok { warning } => Ok(Looked {
+                warnings: warning.filter(|_| !self.will_run(&status)).into_iter().collect(),
+                window: status.window,
+                ..Looked::default()
+            }),
+            Verdict::Stop { what, hint } => Err((what, hint.to_owned())),
+        }
+    }
+
+    /// Whether a paused campaign runs after the load.
+    fn will_run(&self, status: &CampaignStatus) -> bool {
+        self.target.start.is_some() && matches!(status.status, Some(8..=11))
+    }
+
+    /// What the server tells of the campaign; `None` where nobody may ask.
+    pub(super) async fn status(&self) -> Result<Option<CampaignStatus>, WhatAndHint> {
+        let Some(auth) = self.target.status.clone() else { return Ok(None) };
         let id = self.options.campaign;
         let path = format!("/api/stats/campaigns/{id}.json");
         let request = Request::get(Api::Campaigns, path, auth);
@@ -72,14 +105,7 @@ impl CampaignSink {
             let hint = "`check_campaign: false` in the pipeline's `load` skips this look";
             (format!("the state of campaign {id} was not understood: {error}"), hint.to_owned())
         })?;
-        match status.verdict() {
-            Verdict::Ok { warning } => Ok(Looked {
-                warnings: warning.into_iter().collect(),
-                window: status.window,
-                ..Looked::default()
-            }),
-            Verdict::Stop { what, hint } => Err((what, hint.to_owned())),
-        }
+        Ok(Some(status))
     }
 
     fn not_told(&self, reply: &Reply) -> WhatAndHint {
@@ -103,25 +129,33 @@ impl CampaignSink {
     }
 
     pub async fn turn(&self) -> Turn {
-        self.target.client.permit(Api::Campaigns, &self.target.add).await
+        self.target.client.permit(Api::Campaigns, &self.target.send).await
     }
 
     pub async fn deliver(&self, turn: Turn, rows: &RecordBatch, before: Before) -> Delivery {
         let ids = rows.column(0).as_primitive::<Int64Type>();
-        let schedule = rows.column(1).as_primitive::<TimestampMillisecondType>();
-        let mut body = Vec::new();
-        encode_customers(ids, Some(schedule), &mut body);
         if before.sent {
             self.repeated.fetch_add(1, Ordering::Relaxed);
         }
+        let customers = format!("/api/tstats/campaigns/{}/customers", self.options.campaign);
+        let (method, path_and_query, body) = match self.options.action.value {
+            CampaignAction::Add => {
+                let schedule = rows.column(1).as_primitive::<TimestampMillisecondType>();
+                let mut body = Vec::new();
+                encode_customers(ids, Some(schedule), &mut body);
+                (Method::POST, customers, Some((Bytes::from(body), "application/json")))
+            }
+            // A unit of one row (`takes`).
+            CampaignAction::Remove => {
+                (Method::DELETE, format!("{customers}/{}", ids.value(0)), None)
+            }
+        };
         let request = Request {
             api: Api::Campaigns,
-            method: match self.options.action.value {
-                CampaignAction::Add => Method::POST,
-            },
-            path_and_query: format!("/api/tstats/campaigns/{}/customers", self.options.campaign),
-            body: Some((Bytes::from(body), "application/json")),
-            auth: self.target.add.clone(),
+            method,
+            path_and_query,
+            body,
+            auth: self.target.send.clone(),
             repeatable: Repeatable::AfterLookUp,
         };
         match self.target.client.send_by(turn, request).await {
@@ -131,16 +165,30 @@ impl CampaignSink {
     }
 
     fn read(&self, reply: &Reply, sent: &[i64], doubt: bool) -> Delivery {
-        let answer = match answer(reply.status, &reply.body, sent, &vec![doubt; sent.len()]) {
+        let (answer, setting) = match self.options.action.value {
+            CampaignAction::Add => {
+                let doubts = vec![doubt; sent.len()];
+                (answer(reply.status, &reply.body, sent, &doubts), "add_token")
+            }
+            CampaignAction::Remove => {
+                (removal_answer(reply.status, &reply.body, doubt), "remove_token")
+            }
+        };
+        let answer = match answer {
             UnitAnswer::Again { after, throttled, message } => {
                 UnitAnswer::Again { after: after.or(reply.hints.wait()), throttled, message }
             }
             UnitAnswer::Stop { what, .. } if matches!(reply.status, 401 | 403) => {
+                let other = match self.target.send_name.contains("Action") {
+                    true => "data",
+                    false => "action",
+                };
                 UnitAnswer::Stop {
-                    what: format!("{what} (sent with {})", self.target.add_name),
-                    hint: "check the tenant's name and this token; `campaigns: {add_token: data}` \
-                           in the connection uses the other one"
-                        .to_owned(),
+                    what: format!("{what} (sent with {})", self.target.send_name),
+                    hint: format!(
+                        "check the tenant's name and this token; `campaigns: {{{setting}: {other}}}` in the \
+                         connection uses the other one"
+                    ),
                 }
             }
             UnitAnswer::Split { status: 413, message } => {
@@ -192,12 +240,16 @@ impl CampaignSink {
         self.target.concurrency
     }
 
+    pub fn adds(&self) -> bool {
+        self.options.action.value == CampaignAction::Add
+    }
+
     pub fn sends_doubtful_again(&self) -> bool {
         self.options.when_in_doubt == WhenInDoubt::SendAgain
     }
 
     pub fn check_count(&self, records: u64) -> Result<(), (u64, String)> {
-        match records > rules::MOST_CAMPAIGN_RECORDS.value {
+        match self.adds() && records > rules::MOST_CAMPAIGN_RECORDS.value {
             true => Err((rules::MOST_CAMPAIGN_RECORDS.value, "a campaign upload".to_owned())),
             false => Ok(()),
         }
@@ -222,9 +274,10 @@ mod tests {
     fn sink(options: &str) -> CampaignSink {
         let target = CampaignTarget {
             client: Client::new(ClientOptions::new("http://127.0.0.1:9")).unwrap(),
-            add: Auth::InBody("test".into()),
+            send: Auth::InBody("test".into()),
             status: None,
-            add_name: String::new(),
+            start: None,
+            send_name: String::new(),
             status_name: String::new(),
             concurrency: 1,
         };

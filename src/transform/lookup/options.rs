@@ -19,8 +19,9 @@ const WORDS: &str = "`reject`, `null` or `skip`";
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookupOptions {
-    /// The table: a CSV file whose first row names its columns (`.gz` and `.zst` are read
-    /// through), or `results:NAME`, what all runs of the pipeline NAME have loaded.
+    /// The table: a CSV file whose first row names its columns, an NDJSON file (`.json`,
+    /// `.ndjson`, `.jsonl`; of both `.gz` and `.zst` are read through), a Parquet file
+    /// (`.parquet`), or `results:NAME`, what all runs of the pipeline NAME have loaded.
     #[schemars(length(min = 1))]
     pub from: Spanned<String>,
     /// Columns of the rows, each with the column of the table that has the same text.
@@ -114,9 +115,16 @@ pub enum Table<'a> {
 impl LookupOptions {
     /// Which table it reads.
     pub fn table(&self) -> Table<'_> {
-        match self.from.strip_prefix(RESULTS) {
+        Table::of(&self.from)
+    }
+}
+
+impl<'a> Table<'a> {
+    /// The table that a pipeline file names so.
+    pub fn of(from: &'a str) -> Self {
+        match from.strip_prefix(RESULTS) {
             Some(pipeline) => Table::Results(pipeline.trim()),
-            None => Table::File(&self.from),
+            None => Table::File(from),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use datafusion::arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::array::{Array, RecordBatch, StringArray};
 
-use super::{LookupOptions, Table};
+use super::{LookupOptions, Table, as_text};
 use crate::index::{Index, IndexBuilder, IndexError, key_of};
 
 /// A table in the making. Of the rows that it is given it keeps what is looked up and what is
@@ -36,7 +36,7 @@ impl TableBuilder {
         self.on.iter().filter(|column| !columns.contains(column))
     }
 
-    /// Adds rows of text. One with a null in its key is found by nobody and left out; a column
+    /// Adds rows; numbers and dates count as their text. One with a null in its key is found by nobody and left out; a column
     /// to be taken that they lack is null. `place` says where a row stands: `line 7`.
     ///
     /// # Errors
@@ -46,16 +46,16 @@ impl TableBuilder {
         rows: &RecordBatch,
         place: impl Fn(usize) -> String,
     ) -> Result<(), IndexError> {
-        let column = |name: &String| rows.column_by_name(name)?.as_string_opt::<i32>();
+        let column = |name: &String| as_text(rows.column_by_name(name)?).ok();
         let Some(on) = self.on.iter().map(column).collect::<Option<Vec<_>>>() else {
             return Ok(());
         };
-        let take: Vec<Option<&StringArray>> = self.take.iter().map(column).collect();
+        let take: Vec<Option<StringArray>> = self.take.iter().map(column).collect();
         for row in 0..rows.num_rows() {
             let key = on.iter().map(|column| value(column, row)).collect::<Option<Vec<_>>>();
             let Some(key) = key else { continue };
             let place = self.keeps_places.then(|| place(row));
-            let taken = take.iter().map(|column| column.and_then(|column| value(column, row)));
+            let taken = take.iter().map(|column| column.as_ref().and_then(|c| value(c, row)));
             let values: Vec<Option<&str>> = taken.chain([place.as_deref()]).collect();
             self.index.add(&key_of(&key), &values)?;
         }

@@ -35,6 +35,7 @@ pub fn keeps_format(rule: &Rule, value: &str, searches: bool) -> bool {
             Format::Integer
             | Format::Digits
             | Format::Latin1Bytes
+            | Format::TransactionCodes { .. }
             | Format::UserId { .. }
             | Format::ZonedDateTime { .. },
         )

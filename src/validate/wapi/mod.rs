@@ -8,7 +8,7 @@ mod field;
 mod form;
 mod length;
 mod lists;
-mod text;
+pub(super) mod text;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -34,7 +34,7 @@ fn unexpected(status: u16, decoded: &Result<Body<'_>, DecodeError>) -> String {
     }
 }
 
-fn message_of<'a>(decoded: Result<Body<'a>, DecodeError>) -> Cow<'a, str> {
+pub(super) fn message_of<'a>(decoded: Result<Body<'a>, DecodeError>) -> Cow<'a, str> {
     match decoded {
         Ok(Body::Message(message)) => message,
         Ok(Body::Items(mut items)) if items.len() == 1 => items.swap_remove(0).message,
@@ -117,7 +117,7 @@ fn besides(anomalies: usize) -> String {
     }
 }
 
-fn row_answer(class: Class, status: u16, message: &str) -> RowAnswer {
+pub(super) fn row_answer(class: Class, status: u16, message: &str) -> RowAnswer {
     match class {
         Class::Loaded(how) => RowAnswer::loaded(how),
         Class::Refused | Class::Split => {
@@ -155,7 +155,7 @@ fn answer_post(status: u16, message: &str, sent: &[i64], in_doubt_before: &[bool
     }
 }
 
-fn told(status: u16, message: &str) -> String {
+pub(super) fn told(status: u16, message: &str) -> String {
     match message.trim() {
         "" => format!("the server answered HTTP {status}"),
         text => format!("the server answered HTTP {status}: {text}"),

@@ -3,7 +3,10 @@
 //! The first line that fits counts. Texts differ in wording between the guides, so a line names
 //! loose phrases, never a whole text. A new message is a line here and a case in the tests.
 
-use crate::outcome::LoadedAs;
+use crate::{
+    outcome::LoadedAs,
+    wire::phrases::{holds, plain},
+};
 
 /// What an answer applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +15,14 @@ pub enum Scope {
     Record,
     /// The whole POST.
     Post,
+    /// The DELETE of one customer.
+    Delete,
 }
 
 /// What is to be done about an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// The campaign holds the customer.
+    /// The campaign holds the customer, or no more where it was to be taken out.
     Loaded(LoadedAs),
     /// The server said no for good.
     Refused,
@@ -75,6 +80,8 @@ const NOT_DYNAMIC: &str = "use a campaign that is configured as a dynamic campai
 const NOT_ENABLED: &str = "enable the campaign in Configuration Manager, Campaigns, and run again";
 const STOPPED: &str = "a stopped or completed campaign takes no customers and cannot be started \
     again: create a new campaign and load into that one";
+const GIVES_UP_NOBODY: &str = "a stopped or completed campaign gives up no customers, and calls \
+    nobody any more";
 const NOT_STARTED: &str = "start the campaign (Configuration Manager, Campaigns) and run again";
 const CREDENTIALS: &str = "check the user name and the token in connections.yaml against Configuration \
     Manager, Integration, API Token; which token a call uses is a setting of the connection";
@@ -225,11 +232,56 @@ pub static POST_ANSWERS: &[Known] = &[
     known((500, 599), ANY, Class::Doubt, "field-notes: 500, HTML pages with 5xx and 52x"),
 ];
 
+/// Answers to the DELETE of one customer.
+pub static DELETE_ANSWERS: &[Known] = &[
+    known((206, 206), ANY, Class::Doubt, "field-notes: 206, the outcome is unknown"),
+    TIMED_OUT,
+    known((200, 299), ANY, Class::Loaded(LoadedAs::Removed), "campaign:276-278"),
+    DYNAMIC,
+    ENABLED,
+    STARTED,
+    Known { class: Class::Stop { hint: GIVES_UP_NOBODY }, ..ENDED },
+    known(
+        CLIENT_ERROR,
+        &["no customers can be deleted"],
+        Class::Stop { hint: GIVES_UP_NOBODY },
+        "field-notes: DELETE",
+    ),
+    known((401, 401), ANY, Class::Stop { hint: CREDENTIALS }, "campaign:23-37"),
+    known((403, 403), ANY, Class::Stop { hint: CREDENTIALS }, "campaign:23-37"),
+    known(
+        (404, 404),
+        &["campaign * not been found", "campaign not found", "campaign * was not found"],
+        Class::Stop { hint: CAMPAIGN_NOT_FOUND },
+        "ruling CAMPAIGN_PATHS",
+    ),
+    in_doubt(known(
+        (404, 404),
+        ANY,
+        Class::Loaded(LoadedAs::ConfirmedOnResume),
+        "DESIGN 4.5: sent again, and 404 then means removed",
+    )),
+    known((404, 404), ANY, Class::Refused, "field-notes: DELETE, 404 not in the campaign"),
+    known((408, 408), ANY, Class::Doubt, "RFC 9110: the server gave up waiting"),
+    known((429, 429), ANY, Class::Again { throttled: true }, "field-notes, Limits"),
+    known((503, 503), ANY, Class::Again { throttled: true }, "field-notes, Limits"),
+    known((405, 407), ANY, Class::Stop { hint: NOT_THIS_API }, "RFC 9110: wrong for all alike"),
+    known(CLIENT_ERROR, ANY, Class::Refused, "RFC 9110: the request is wrong"),
+    known(
+        (300, 399),
+        ANY,
+        Class::Stop { hint: REDIRECTED },
+        "field-notes: the tenant's own cluster",
+    ),
+    known((500, 599), ANY, Class::Doubt, "field-notes: 500, HTML pages with 5xx and 52x"),
+];
+
 /// What an answer means. An answer that no table knows is in doubt.
 pub fn classify(scope: Scope, status: u16, message: &str, in_doubt_before: bool) -> Class {
     let table = match scope {
         Scope::Record => RECORD_ANSWERS,
         Scope::Post => POST_ANSWERS,
+        Scope::Delete => DELETE_ANSWERS,
     };
     // The usual answer, told without a look at its (usually absent) message.
     if scope == Scope::Record && status == 200 && message.is_empty() {
@@ -248,24 +300,6 @@ impl Known {
             && (in_doubt_before || !self.in_doubt_before)
             && (self.phrases.is_empty() || self.phrases.iter().any(|phrase| holds(message, phrase)))
     }
-}
-
-/// Lower case, with one blank for each run of anything that is no letter or digit.
-fn plain(message: &str) -> String {
-    let words = message.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
-/// Whether the parts of `phrase` stand in `message` in this order.
-fn holds(message: &str, phrase: &str) -> bool {
-    let mut rest = message;
-    phrase.split(" * ").all(|part| match rest.find(part) {
-        Some(at) => {
-            rest = &rest[at + part.len()..];
-            true
-        }
-        None => false,
-    })
 }
 
 #[cfg(test)]

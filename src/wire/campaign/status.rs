@@ -148,6 +148,23 @@ impl CampaignStatus {
         }
     }
 
+    /// Whether it gives customers up: dynamic, enabled and neither stopped nor completed.
+    pub fn removal_verdict(&self) -> Verdict {
+        match (self.verdict(), self.status) {
+            (Verdict::Stop { .. }, Some(5..=7))
+                if self.dynamic != Some(false) && self.enabled != Some(false) =>
+            {
+                let name = self.status_name().unwrap_or_default();
+                self.stop(
+                    &format!("gives up no customers any more: its state is `{name}`"),
+                    "a stopped or completed campaign calls nobody any more",
+                )
+            }
+            (stop @ Verdict::Stop { .. }, _) => stop,
+            (Verdict::Ok { .. }, _) => Verdict::Ok { warning: None },
+        }
+    }
+
     fn stop(&self, what: &str, hint: &'static str) -> Verdict {
         Verdict::Stop { what: format!("{} {what}", self.title()), hint }
     }
@@ -156,7 +173,7 @@ impl CampaignStatus {
         Verdict::Ok { warning: Some(format!("{} {what}", self.title())) }
     }
 
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         match (self.id, &self.name) {
             (Some(id), Some(name)) => format!("campaign {id} (`{name}`)"),
             (Some(id), None) => format!("campaign {id}"),
@@ -280,6 +297,24 @@ mod tests {
             }
         }
         assert!(matches!(with_state(99), Verdict::Ok { warning: Some(_) }));
+    }
+
+    #[test]
+    fn a_stopped_campaign_gives_up_no_customers_and_a_new_one_does_without_a_warning() {
+        let told = |status| {
+            let status = CampaignStatus { id: Some(1), status: Some(status), ..Default::default() };
+            status.removal_verdict()
+        };
+        match told(5) {
+            Verdict::Stop { what, .. } => assert_eq!(
+                what,
+                "campaign 1 gives up no customers any more: its state is `Manual Stopped`"
+            ),
+            other => panic!("{other:?}"),
+        }
+        for state in [0, 3, 8] {
+            assert_eq!(told(state), Verdict::Ok { warning: None });
+        }
     }
 
     #[test]

@@ -1,0 +1,213 @@
+//! `vccpipe preview`: the first rows after each step, and what would be rejected and why.
+
+use std::fmt::Write;
+
+use comfy_table::{Cell, Table, TableComponent, presets};
+
+use super::{
+    args::{Global, PreviewArgs},
+    exit::Exit,
+    report::grouped,
+    run::{connection_without_requests, fail, nowhere, read_pipeline},
+};
+use crate::{
+    clock::Clock,
+    run::{self, Event, Halting, Job, Mark, Observer, Options, Preview, Stage},
+};
+
+/// Characters of a cell beyond which it is cut.
+const WIDE: usize = 26;
+
+/// Characters of a line where nothing tells the width of the terminal.
+const LINE: usize = 110;
+
+/// Shows the rows of a pipeline.
+pub fn preview(global: &Global, args: &PreviewArgs) -> Exit {
+    let _log = super::log::start(global);
+    let pipeline = match read_pipeline(global, &args.file, &args.variables, false) {
+        Ok(pipeline) => pipeline,
+        Err(message) => {
+            eprintln!("{message}");
+            return Exit::Usage;
+        }
+    };
+    let name = args.connection.as_deref().unwrap_or(&pipeline.connection);
+    // A connection that cannot be used yet hinders nobody from looking at rows.
+    let (connection, identity) = connection_without_requests(global, name).unwrap_or_else(|_| {
+        eprintln!("note: the connection `{name}` cannot be used yet; the preview needs none");
+        (nowhere(), String::new())
+    });
+    let options = Options {
+        state_dir: global.state_dir.clone(),
+        limit: Some(args.limit),
+        input: args.input.clone(),
+        ..Options::default()
+    };
+    let job = Job {
+        pipeline: &pipeline,
+        connection: &connection,
+        connection_identity: &identity,
+        options: &options,
+        clock: &Clock::System,
+        halting: &Halting::default(),
+        observer: &Warnings,
+    };
+    let scratch = std::env::temp_dir().join(format!("vccpipe-preview-{}", std::process::id()));
+    let preview = run::preview(&job, &scratch, args.rows.max(1), args.limit.max(1));
+    // The lists of keys served this look only.
+    let _ = std::fs::remove_dir_all(&scratch);
+    match preview {
+        Ok(preview) => {
+            preview.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+            say!("{}", told(&pipeline.name, &preview, args.rows.max(1), width()).trim_end());
+            Exit::Success
+        }
+        Err(error) => fail(global, &error),
+    }
+}
+
+/// Only what the user should know; the rest is of a run.
+struct Warnings;
+
+impl Observer for Warnings {
+    fn observe(&self, event: Event) {
+        if let Event::Warning { message } = event {
+            eprintln!("warning: {message}");
+        }
+    }
+}
+
+/// Characters of a line.
+fn width() -> usize {
+    let of_terminal = Table::new().width().map(usize::from).filter(|width| *width >= 40);
+    of_terminal.unwrap_or(LINE)
+}
+
+/// All stages as text.
+fn told(name: &str, preview: &Preview, show: usize, width: usize) -> String {
+    let of = if preview.whole { "all" } else { "the first" };
+    let mut text =
+        format!("{name}: {of} {} rows were looked at; nothing was sent\n", grouped(preview.rows));
+    let last = preview.stages.len().saturating_sub(1);
+    for (at, stage) in preview.stages.iter().enumerate() {
+        let title = match at {
+            0 => "as read".to_owned(),
+            at if at == last => "after the rules of the target, to be sent".to_owned(),
+            at => format!("after step {at}, {}", stage.name),
+        };
+        let _ = writeln!(text, "\n{title}: {}", counts(stage));
+        text.push_str(&table(stage, width));
+        for told in &stage.told {
+            let file = told.file.as_ref().map(|file| format!(" of {file}")).unwrap_or_default();
+            let reason = one_line(&told.reason, 300);
+            let _ = writeln!(text, "  {} line {}{file}: {reason}", told.what, told.line);
+        }
+        let more = (stage.rejected + stage.skipped + stage.fixed) as usize;
+        if more > stage.told.len() {
+            let _ = writeln!(text, "  .. and {} more (-n shows more)", more - stage.told.len());
+        }
+    }
+    let marks = preview.stages.iter().flat_map(|stage| &stage.columns);
+    if marks.into_iter().any(|column| column.mark != Mark::Same) {
+        let _ =
+            writeln!(text, "\n+ made by the step, * changed by it; at most {show} rows are shown");
+    }
+    text
+}
+
+fn counts(stage: &Stage) -> String {
+    let mut parts = vec![format!("{} rows", grouped(stage.left))];
+    for (number, word) in
+        [(stage.rejected, "rejected"), (stage.skipped, "skipped"), (stage.fixed, "values fixed")]
+    {
+        if number > 0 {
+            parts.push(format!("{} {word}", grouped(number)));
+        }
+    }
+    parts.join(", ")
+}
+
+/// The rows as one table, or as several below each other where the columns need more room.
+fn table(stage: &Stage, width: usize) -> String {
+    if stage.shown.is_empty() {
+        return String::new();
+    }
+    let heads: Vec<String> = stage
+        .columns
+        .iter()
+        .map(|column| match column.mark {
+            Mark::Same => one_line(&column.name, WIDE),
+            Mark::New => format!("{} +", one_line(&column.name, WIDE)),
+            Mark::Changed => format!("{} *", one_line(&column.name, WIDE)),
+        })
+        .collect();
+    let cells: Vec<Vec<String>> = stage
+        .shown
+        .iter()
+        .map(|(_, values)| {
+            values.iter().map(|value| value.as_deref().map_or(String::new(), cell)).collect()
+        })
+        .collect();
+    let widths: Vec<usize> = (0..heads.len())
+        .map(|column| {
+            let of = cells.iter().map(|row| row[column].chars().count());
+            of.chain([heads[column].chars().count()]).max().unwrap_or_default()
+        })
+        .collect();
+    let mut text = String::new();
+    for columns in blocks(&widths, width) {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING);
+        table.set_style(TableComponent::HeaderLines, '─');
+        table.set_style(TableComponent::MiddleHeaderIntersections, '─');
+        let head = columns.clone().map(|column| Cell::new(&heads[column]));
+        table.set_header(std::iter::once(Cell::new("line")).chain(head));
+        for ((line, _), row) in stage.shown.iter().zip(&cells) {
+            let values = columns.clone().map(|column| row[column].clone());
+            table.add_row(std::iter::once(line.to_string()).chain(values));
+        }
+        for line in table.to_string().lines() {
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+    }
+    text
+}
+
+/// Columns that fit side by side.
+fn blocks(widths: &[usize], width: usize) -> Vec<std::ops::Range<usize>> {
+    let mut blocks = Vec::new();
+    let (mut start, mut used) = (0, 10);
+    for (column, wide) in widths.iter().enumerate() {
+        if column > start && used + wide + 2 > width {
+            blocks.push(start..column);
+            (start, used) = (column, 10);
+        }
+        used += wide + 2;
+    }
+    blocks.push(start..widths.len());
+    blocks
+}
+
+/// A value as a cell shows it; blanks at its ends are seen.
+fn cell(value: &str) -> String {
+    if value.is_empty() || value.trim() != value {
+        return one_line(&format!("`{value}`"), WIDE);
+    }
+    one_line(value, WIDE)
+}
+
+/// A text on one line, cut where it is too long.
+fn one_line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    for c in text.replace("\r\n", "\n").chars() {
+        match c {
+            '\n' | '\r' => line.push('⏎'),
+            c if c.is_control() => line.push('·'),
+            c => line.push(c),
+        }
+    }
+    match line.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
+}

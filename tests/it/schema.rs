@@ -1,0 +1,130 @@
+//! The JSON Schema describes every key, and a validator that is not ours takes the examples.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+use vccpipe::spec;
+
+fn schema() -> Value {
+    serde_json::from_str(&spec::schema_json()).unwrap()
+}
+
+/// Every key of an object of the schema, with the place where it stands.
+fn undescribed(node: &Value, schema: &Value, place: &str, found: &mut Vec<String>, keys: &mut u32) {
+    let Value::Object(map) = node else { return };
+    if let Some(Value::Object(properties)) = map.get("properties") {
+        for (key, property) in properties {
+            *keys += 1;
+            if !is_described(property, schema) {
+                found.push(format!("{place}.{key}"));
+            }
+        }
+    }
+    for (name, inner) in map {
+        match inner {
+            Value::Object(_) => undescribed(inner, schema, &format!("{place}.{name}"), found, keys),
+            Value::Array(list) => list.iter().for_each(|inner| {
+                undescribed(inner, schema, &format!("{place}.{name}"), found, keys)
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Whether a property has a description of its own, or that of the type it refers to.
+fn is_described(property: &Value, schema: &Value) -> bool {
+    if property["description"].as_str().is_some_and(|words| !words.is_empty()) {
+        return true;
+    }
+    match property["$ref"].as_str().and_then(|path| path.strip_prefix('#')) {
+        Some(path) => schema.pointer(path).is_some_and(|target| is_described(target, schema)),
+        None => false,
+    }
+}
+
+#[test]
+fn every_key_of_a_pipeline_file_is_described() {
+    let schema = schema();
+    let (mut found, mut keys) = (Vec::new(), 0);
+    undescribed(&schema, &schema, "", &mut found, &mut keys);
+    assert!(keys > 40, "only {keys} keys were seen");
+    assert!(found.is_empty(), "without a description:\n{}", found.join("\n"));
+}
+
+fn examples(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            examples(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "yaml") {
+            found.push(path);
+        }
+    }
+}
+
+/// Reads the schema's path and the documents' paths, and prints what is wrong.
+const VALIDATE: &str = "
+import json, sys
+import yaml
+from jsonschema import Draft202012Validator
+lines = sys.stdin.read().split('\\n')
+schema = json.load(open(lines[0]))
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+for path in lines[1:]:
+    document = yaml.safe_load(open(path, encoding='utf-8'))
+    for error in validator.iter_errors(document):
+        print(f'{path}: {error.json_path}: {error.message}')
+";
+
+/// What the validator of Python says of documents; nothing where it is not installed.
+fn validated(schema: &Path, documents: &[PathBuf]) -> Option<String> {
+    let python = |args: &[&str]| {
+        let mut command = Command::new("python3");
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().ok()
+    };
+    let has = python(&["-c", "import yaml, jsonschema"])?.wait_with_output().unwrap();
+    if !has.status.success() {
+        return None;
+    }
+    let mut child = python(&["-c", VALIDATE])?;
+    let paths = std::iter::once(schema).chain(documents.iter().map(PathBuf::as_path));
+    let lines: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+    child.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_examples_keep_the_schema_as_a_validator_that_is_not_ours_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("schema.json");
+    fs::write(&path, spec::schema_json()).unwrap();
+    let mut documents = Vec::new();
+    examples(Path::new("pipelines"), &mut documents);
+    assert!(documents.len() >= 9, "{documents:?}");
+    let starter = folder.path().join("first_load.yaml");
+    fs::write(&starter, include_str!("../../src/cli/init/first_load.yaml")).unwrap();
+    documents.push(starter);
+    let Some(told) = validated(&path, &documents) else {
+        eprintln!("skipped: python3 with the packages jsonschema and PyYAML is not installed");
+        return;
+    };
+    assert_eq!(told, "");
+    // The validator is one that finds something.
+    let wrong = folder.path().join("wrong.yaml");
+    fs::write(
+        &wrong,
+        "version: 1\nname: x\nconnection: a\nextract: { csv: { path: a.csv, delimitr: ';' } }\n",
+    )
+    .unwrap();
+    let told = validated(&path, &[wrong]).unwrap();
+    assert!(told.contains("'load' is a required property"), "{told}");
+}
