@@ -52,6 +52,20 @@ pub enum ExtractOptions {
 }
 
 impl ExtractOptions {
+    /// How the rows are read: a run belongs to it.
+    pub fn identity(&self) -> String {
+        match self {
+            ExtractOptions::Csv(csv) => csv.identity(),
+            ExtractOptions::Json(json) => json.identity(),
+            ExtractOptions::Xlsx(xlsx) => xlsx.identity(),
+            ExtractOptions::Parquet(parquet) => parquet.identity(),
+            ExtractOptions::Wapi(wapi) => wapi.identity(),
+            ExtractOptions::Campaign(campaign) => campaign.identity(),
+            ExtractOptions::List(list) => list.identity(),
+            ExtractOptions::Attachments(attachments) => attachments.identity(),
+        }
+    }
+
     /// Whether the rows come from the tenant, and have to be fetched before they are read.
     pub fn is_remote(&self) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{extract::ExtractOptions, spec::Pipeline};
+use crate::spec::Pipeline;
 
 /// What a run belongs to beside its input. Settings that only tune (sizes of batches, limits on
 /// rejects) are left out: they may change between two attempts.
@@ -26,16 +26,7 @@ impl Identity {
         Identity {
             connection: connection.to_owned(),
             load: pipeline.load.identity(),
-            extract: match &pipeline.extract {
-                ExtractOptions::Csv(csv) => csv.identity(),
-                ExtractOptions::Json(json) => json.identity(),
-                ExtractOptions::Xlsx(xlsx) => xlsx.identity(),
-                ExtractOptions::Parquet(parquet) => parquet.identity(),
-                ExtractOptions::Wapi(wapi) => wapi.identity(),
-                ExtractOptions::Campaign(campaign) => campaign.identity(),
-                ExtractOptions::List(list) => list.identity(),
-                ExtractOptions::Attachments(attachments) => attachments.identity(),
-            },
+            extract: pipeline.extract.identity(),
             transform: format!("{steps:016x}"),
         }
     }

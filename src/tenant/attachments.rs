@@ -19,6 +19,8 @@ pub struct Attachments {
     pub client: Client,
     /// The Data Request Token.
     pub auth: Auth,
+    /// How the connections file calls it.
+    pub token_name: String,
     /// Who may ask now.
     pub turns: Turns,
 }
@@ -91,8 +93,8 @@ impl Attachments {
             _ => "the tenant",
         };
         format!(
-            "the attachments API denies access (HTTP {status}) to `{whose}` with the Data Request \
-             Token (`tokens.data`)"
+            "the attachments API denies access (HTTP {status}) to `{whose}` with {}",
+            self.token_name
         )
     }
 }

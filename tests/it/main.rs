@@ -3,6 +3,7 @@
 //! - `main_job`: a CSV becomes customers of a campaign; run again, appended to, limited, halted
 //! - `calls`: phones that ring once, codes, calls that end
 //! - `campaign_removal`, `campaign_start`: customers taken out, and a campaign that is started
+//! - `attachments`: files that are attached to records, saved, unpacked and listed; lists of values
 //! - `crm`: records of the CRM added, changed, matched, deleted
 //! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
 //! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
@@ -36,6 +37,7 @@
 //!
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
 
+mod attachments;
 mod audit;
 mod bad_input;
 mod bench;

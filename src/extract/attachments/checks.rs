@@ -59,7 +59,6 @@ pub fn form_of(holder: Holder) -> &'static str {
 fn other_extract(holder: Holder, from: &IdsFrom, found: &mut Vec<Diagnostic>) {
     let place = from.from.span;
     match &from.from.value {
-        ExtractOptions::Csv(_) => {}
         ExtractOptions::Wapi(wapi) => {
             found.extend(wapi::complaints(wapi));
             let object = wapi.object.value;
@@ -86,8 +85,9 @@ fn other_extract(holder: Holder, from: &IdsFrom, found: &mut Vec<Diagnostic>) {
                 }
             }
         }
+        file if !file.is_remote() => {}
         _ => found.push(
-            Diagnostic::new(place, "numbers of records come from `csv` or `wapi`")
+            Diagnostic::new(place, "numbers of records come from `wapi` or from files")
                 .with_hint("other extracts are for rows that are loaded"),
         ),
     }

@@ -17,7 +17,7 @@ use super::{
     unpack::{Entry, Most, Unpacked, unpack},
 };
 use crate::{
-    extract::fetch::{DataAccess, FetchError, Found, Surroundings, Told},
+    extract::fetch::{FetchError, Found, Surroundings, Told},
     files::FileError,
     http::Auth,
     spool::{self, Key, Spool},
@@ -56,22 +56,27 @@ pub async fn fetch(
     around: &Surroundings<'_>,
     spool: &mut Spool,
 ) -> Result<Found, FetchError> {
-    let Some(DataAccess { client, auth, .. }) = &around.remote.data else {
+    let Some(access) = &around.remote.data else {
         return Err(FetchError::tenant(
             "the connection has no Data Request Token",
             "write it under `tokens: data`",
         ));
     };
-    let tenant = match auth {
+    let tenant = match &access.auth {
         Auth::Basic(token) => token.username.clone(),
         other => other.identity(),
     };
-    let turns = Turns::open(around.state_dir, client.host(), &tenant)?;
+    let turns = Turns::open(around.state_dir, access.client.host(), &tenant)?;
     let folder = Folder::open(Path::new(options.directory.value.trim()))?;
     let gather = Gather {
         options,
         around,
-        api: Attachments { client: client.clone(), auth: auth.clone(), turns },
+        api: Attachments {
+            client: access.client.clone(),
+            auth: access.auth.clone(),
+            token_name: access.token_name.clone(),
+            turns,
+        },
         part: folder.part()?,
         folder,
         answered: Instant::now(),

@@ -3,8 +3,10 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use arrow::{
-    array::{Array, AsArray, RecordBatch},
+    array::{Array, AsArray, RecordBatch, StringArray},
+    compute::cast,
     datatypes::{DataType, Field, Schema},
+    error::ArrowError,
 };
 use jiff::tz::TimeZone;
 
@@ -13,8 +15,7 @@ use crate::{
     batch::Position,
     diagnostic::Diagnostic,
     extract::{
-        CHUNK_ROWS, ExtractError, ExtractOptions, Rows,
-        csv::{CsvRows, CsvSource},
+        CHUNK_ROWS, ExtractError, ExtractOptions, Rows, Source,
         fetch::{FetchError, Surroundings, Told},
         wapi::{self, Asked, Period, WapiExtract},
     },
@@ -55,7 +56,7 @@ pub struct Numbers {
 
 enum From {
     List,
-    Files { rows: CsvRows, places: Places },
+    Files { rows: Box<dyn Rows>, places: Places },
     Crm { rows: SpoolRows, next: u64, places: Places },
 }
 
@@ -84,8 +85,8 @@ impl Numbers {
                 Ok(Numbers { ready: ready.collect(), ..numbers(From::List, total) })
             }
             Ids::From(from) => match &from.from.value {
-                ExtractOptions::Csv(csv) => {
-                    let source = CsvSource::open(csv, None)?;
+                file if !file.is_remote() => {
+                    let source = Source::open(file, None)?;
                     let places = Places::find(&source, holder, from)?;
                     let rows = source.rows(Position::default(), CHUNK_ROWS)?;
                     Ok(numbers(From::Files { rows, places }, None))
@@ -128,7 +129,8 @@ impl Numbers {
                     (batch, &*places)
                 }
             };
-            let wanted = (0..batch.num_rows()).filter_map(|row| places.wanted(&batch, row));
+            let columns = places.columns(&batch)?;
+            let wanted = (0..batch.num_rows()).filter_map(|row| places.wanted(&columns, row));
             self.ready.extend(wanted);
         }
     }
@@ -136,7 +138,7 @@ impl Numbers {
 
 impl Places {
     /// In the files that a user names.
-    fn find(source: &CsvSource, holder: Holder, from: &IdsFrom) -> Result<Places, ExtractError> {
+    fn find(source: &Source, holder: Holder, from: &IdsFrom) -> Result<Places, ExtractError> {
         let schema = source.schema();
         let place = |name: &str| schema.index_of(name).ok();
         let count = place(COUNT);
@@ -177,18 +179,27 @@ impl Places {
         (columns, places)
     }
 
-    fn wanted(&self, batch: &RecordBatch, row: usize) -> Option<Wanted> {
-        let text = |column: usize| {
-            let column = batch.column(column).as_string::<i32>();
-            if column.is_null(row) { "" } else { column.value(row).trim() }
+    /// The columns that count, as texts: the parts of the number, then the count.
+    fn columns(&self, batch: &RecordBatch) -> Result<Vec<StringArray>, ArrowError> {
+        let text = |column: &usize| {
+            let column = cast(batch.column(*column), &DataType::Utf8)?;
+            Ok(column.as_string::<i32>().clone())
         };
-        let count = match self.count.map(text) {
+        self.id.iter().chain(&self.count).map(text).collect()
+    }
+
+    fn wanted(&self, columns: &[StringArray], row: usize) -> Option<Wanted> {
+        let text = |column: &StringArray| {
+            if column.is_null(row) { String::new() } else { column.value(row).trim().to_owned() }
+        };
+        let (parts, count) = columns.split_at(self.id.len());
+        let count = match count.first().map(text).as_deref() {
             Some("no") => Some(0),
             Some(count) => count.parse().ok(),
             None => None,
         };
-        let parts: Vec<&str> = self.id.iter().map(|column| text(*column)).collect();
-        (count != Some(0)).then(|| Wanted { id: parts.join("."), count })
+        let id = parts.iter().map(text).collect::<Vec<_>>().join(".");
+        (count != Some(0)).then_some(Wanted { id, count })
     }
 }
 
@@ -198,8 +209,10 @@ impl Places {
 /// Files that cannot be read, or that lack it.
 pub fn check(options: &AttachmentsExtract) -> Result<(), ExtractError> {
     let Ids::From(from) = &options.ids else { return Ok(()) };
-    let ExtractOptions::Csv(csv) = &from.from.value else { return Ok(()) };
-    let source = CsvSource::open(csv, None)?;
+    if from.from.value.is_remote() {
+        return Ok(());
+    }
+    let source = Source::open(&from.from.value, None)?;
     Places::find(&source, options.object.value, from).map(drop)
 }
 

@@ -33,15 +33,7 @@ impl AttachmentsExtract {
                 ids.join(",")
             }
             Ids::From(from) => {
-                let of = match &from.from.value {
-                    ExtractOptions::Csv(csv) => {
-                        let paths: Vec<&str> =
-                            csv.path.0.iter().map(|path| path.value.as_str()).collect();
-                        format!("{} {}", csv.identity(), paths.join(","))
-                    }
-                    ExtractOptions::Wapi(wapi) => wapi.identity(),
-                    _ => String::new(),
-                };
+                let of = from.from.value.identity();
                 let column = from.column.as_ref().map(|column| column.value.as_str());
                 format!("{column:?} of {of}")
             }

@@ -105,7 +105,7 @@ pub enum Ids {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdsFrom {
-    /// The rows: `csv` or `wapi`, with their keys.
+    /// The rows: `wapi`, `csv` or another kind of files, with their keys.
     pub from: Spanned<ExtractOptions>,
     /// The column with the numbers. Default: CASENUM of cases, CASENUM and FOLLOWUPNUM of
     /// follow-ups with a dot between, FAQID of FAQs.
