@@ -114,6 +114,10 @@ fn assert_is_truth(rows: &[Row], truth: &[Record], key: &[&str]) {
         let id = key_of(|tag| text(record, tag).to_owned(), key);
         let row = by_key.get(&id).unwrap_or_else(|| panic!("{id} is missing"));
         for (tag, value) in record.iter().filter(|(tag, _)| is_told(tag)) {
+            // The Get of a category does not tell it (ruling PRIVATE_DEFAULT_MODIFY).
+            if tag == "PRIVATE" && key == ["FAQCATID"] {
+                continue;
+            }
             // A task's media type has two names (ruling MEDIA_TYPE_TAG).
             let held = row
                 .get(tag)
@@ -143,6 +147,7 @@ fn is_derived(column: &str) -> bool {
             | "LASTACTDATE"
             | "FOLLOWUPID"
             | "ATTACHMENTS"
+            | "MEDIA_TYPE"
     )
 }
 
@@ -200,12 +205,12 @@ fn nothing_is_lost_or_doubled_at_midnight_or_when_the_clocks_change() {
     use Happens::{Change, Export};
     let bench = Bench::without_tenant();
     let (kept, state) = (bench.path("tenant"), bench.path("state"));
-    let text = format!(
+    let yaml = format!(
         "version: 1\nname: nights\nconnection: acme\nextract:\n  wapi: {{ object: customer, incremental: {{ overlap: 0d }} }}\n\
          load:\n  csv: {{ path: {} }}\n",
         bench.path("out.csv").display()
     );
-    let pipeline = Pipeline::parse("nights.yaml", &text, &Vars::default()).unwrap();
+    let pipeline = Pipeline::parse("nights.yaml", &yaml, &Vars::default()).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mut next = 0;
     for (at, happens) in [
@@ -528,6 +533,8 @@ fn an_export_killed_at_random_ends_with_the_same_files() {
     let extract = "wapi: { object: customer, range: { rows: 60 } }";
     let load = "parquet: { path: out, partition_by: [ADDR1COUNTRY], sort_by: [ACCOUNTNUM] }";
     let undisturbed = Bench::new(with_faults(json!([])));
+    let patient = |bench: &Bench| bench.mend("connections.yaml", "request: 400ms", "request: 10s");
+    patient(&undisturbed);
     export(&undisturbed, extract, load);
     undisturbed.run().expect(0);
     let expected = hashes(&undisturbed.path("out"));
@@ -536,6 +543,7 @@ fn an_export_killed_at_random_ends_with_the_same_files() {
     let mut kills = 0;
     while kills < 50 {
         let bench = Bench::new(with_faults(faults.clone()));
+        patient(&bench);
         export(&bench, extract, load);
         loop {
             let mut child = bench.command(&["run", "pipeline.yaml"]).spawn().unwrap();
