@@ -253,7 +253,7 @@ impl Source {
     /// Reads rows again one by one; rows in ascending order cost one pass.
     pub fn rereader(&self) -> Rereader {
         match self {
-            Source::Csv(csv) => Rereader::Csv(csv.rereader()),
+            Source::Csv(csv) => Rereader::Csv(Box::new(csv.rereader())),
             Source::Json(json) => Rereader::Json(json.rereader()),
             Source::Xlsx(xlsx) => Rereader::Xlsx(xlsx.rereader()),
             Source::Parquet(parquet) => Rereader::Parquet(parquet.rereader()),
@@ -266,7 +266,7 @@ impl Source {
 /// Reads single rows again.
 pub enum Rereader {
     /// From delimited text files.
-    Csv(csv::CsvRereader),
+    Csv(Box<csv::CsvRereader>),
     /// From files with one JSON object a line.
     Json(json::JsonRereader),
     /// From sheets of Excel workbooks.

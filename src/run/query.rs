@@ -303,7 +303,10 @@ impl Making<'_> {
             self.step,
             &relations,
             work,
-            || Ok(drop(kept.replace(create()?))),
+            || {
+                kept.replace(create()?);
+                Ok(())
+            },
             |rows| {
                 if self.job.halting.is_halted() {
                     return Err(Ended::Halted);
