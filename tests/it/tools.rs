@@ -248,9 +248,15 @@ fn a_plan_is_run_only_while_it_is_of_what_is_there() {
     run().expect(0);
     assert_eq!(bench.truth().len(), 31);
     bench.write("plan.json", "{}");
-    insta::assert_snapshot!(bench.plain(&run().expect(2).stderr), @"");
+    insta::assert_snapshot!(bench.plain(&run().expect(2).stderr), @r"
+    error: `plan.json` is no plan: it is not what `vccpipe plan --out` writes: missing field `format` at line 1 column 2
+      hint: make one with `vccpipe plan FILE --out plan.json`
+    ");
     let two = bench.vccpipe(&["run", "pipeline.yaml", "pipeline.yaml", "--plan", "plan.json"]);
-    insta::assert_snapshot!(bench.plain(&two.expect(2).stderr), @"");
+    insta::assert_snapshot!(bench.plain(&two.expect(2).stderr), @r"
+    error: a plan is of one pipeline, and 2 files are given
+      hint: run them one by one
+    ");
 }
 
 #[test]
