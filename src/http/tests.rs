@@ -119,6 +119,33 @@ async fn a_reply_comes_whole_and_is_counted() {
 }
 
 #[tokio::test]
+async fn a_download_is_written_while_it_comes_and_what_is_cut_off_is_lost() {
+    const GONE: &str = "HTTP/1.1 404 Gone\r\ncontent-length: 4\r\n\r\nnone";
+    let server = Server::start(&[OK, CUT, GONE, "SILENCE"]).await;
+    let client = client(&server.base_url);
+    let mut written: Vec<u8> = Vec::new();
+    for expected in [Some(200), None, Some(404), None] {
+        written.clear();
+        let permit = client.permit(Api::Attachments, &auth()).await;
+        let answer = client.download(permit, get(), &mut written).await;
+        match (expected, answer) {
+            (Some(200), Ok(download)) => {
+                assert_eq!((download.bytes, download.reply.body.len()), (2, 0));
+                assert_eq!(written, b"[]");
+            }
+            (Some(404), Ok(download)) => {
+                assert_eq!(&download.reply.body[..], b"none");
+                assert!(written.is_empty(), "only the body of a success is written");
+            }
+            (None, Err(DownloadError::Failure(Failure::Lost { .. }))) => {}
+            (_, other) => panic!("{expected:?}: {other:?}"),
+        }
+    }
+    let counts = client.traffic();
+    assert_eq!((counts.requests, counts.bytes_received), (4, 2 + 15 + 4));
+}
+
+#[tokio::test]
 async fn a_request_that_nobody_took_was_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());

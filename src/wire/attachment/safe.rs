@@ -19,7 +19,7 @@ const DEVICES: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLO
 pub fn safe_name(name: &str) -> String {
     let last = name.split(['/', '\\']).map(str::trim).rfind(|part| !is_nothing(part));
     let mut safe: String = last.unwrap_or_default().chars().map(safe_character).collect();
-    safe.truncate(safe.trim_end_matches(['.', ' ']).len());
+    safe.truncate(safe.trim_end_matches(is_no_end).len());
     if safe.is_empty() {
         safe.push_str(NO_NAME);
     }
@@ -31,6 +31,11 @@ pub fn safe_name(name: &str) -> String {
 
 fn is_nothing(part: &str) -> bool {
     part.chars().all(|c| matches!(c, '.' | ' ' | '\0'))
+}
+
+/// What Windows takes off the end of a name.
+fn is_no_end(character: char) -> bool {
+    character == '.' || character.is_whitespace()
 }
 
 fn safe_character(character: char) -> char {
@@ -69,7 +74,7 @@ fn cut(name: &str, most: usize) -> String {
     while !stem.is_char_boundary(length) {
         length -= 1;
     }
-    format!("{}{ending}", stem[..length].trim_end_matches(['.', ' ']))
+    format!("{}{ending}", stem[..length].trim_end_matches(is_no_end))
 }
 
 /// The names that are taken in a folder.
@@ -150,6 +155,17 @@ mod tests {
             ("写真.png", "写真.png"),
         ] {
             assert_eq!(safe_name(name), safe, "{name:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_name_becomes_one_that_stays_in_its_folder(name in "(\\PC|[\\x00-\\x20/\\\\.:%~-]){0,300}") {
+            let safe = safe_name(&name);
+            assert!((1..=LONGEST).contains(&safe.len()), "{safe:?}");
+            assert!(!safe.contains(['/', '\\', '\0', ':']), "{safe:?}");
+            assert!(!safe.starts_with('.') && !safe.ends_with(['.', ' ']), "{safe:?}");
+            assert_eq!(safe_name(&safe), safe, "safe already");
         }
     }
 
