@@ -58,7 +58,7 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Exit {
         LeftOver::Nothing { of, rejected, in_doubt } => {
             return nothing(&args.name, &of, rejected, in_doubt);
         }
-        LeftOver::Rows { of, input, refused, rejected } => {
+        LeftOver::Rows { of, input, refused, rejected, others } => {
             tell(
                 global,
                 &format!(
@@ -68,6 +68,16 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Exit {
                     grouped(rejected)
                 ),
             );
+            if others > 0 {
+                tell(
+                    global,
+                    &format!(
+                        "warning: {} rows of runs before have other columns, and stay behind: give \
+                         them with `--input`",
+                        grouped(others)
+                    ),
+                );
+            }
             (of, input)
         }
         LeftOver::Corrected { of, input } => {

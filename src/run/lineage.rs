@@ -20,8 +20,8 @@ const LINEAGE: &str = "lineage.bin";
 /// The names of the files, beside it.
 const FILES: &str = "lineage.json";
 
-/// Bytes of a row: file, verdict, line.
-const WIDTH: u64 = 16;
+/// Bytes of a row: file, standing, line, and the line that it says it was read on.
+const WIDTH: u64 = 24;
 
 /// Whether a row of a retry is taken up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,9 @@ impl Standing {
     pub fn reason(self, line: u64) -> Option<String> {
         match self {
             Standing::Goes => None,
+            Standing::Unknown if line == 0 => {
+                Some("its `_line` or `_file` is none of the runs before".into())
+            }
             Standing::Loaded => Some(format!("line {line} was loaded already")),
             Standing::InDoubt => {
                 Some(format!("line {line} is in doubt: `vccpipe resolve` settles it"))
@@ -62,6 +65,20 @@ impl Standing {
             Standing::Unknown => Some(format!("line {line} is no row of the runs before")),
         }
     }
+}
+
+/// What is known of a row of a retry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Descent {
+    /// The number of the file by which it is known: that of its first reading where it goes, and
+    /// its own where it stays behind.
+    pub file: u32,
+    /// The line by which it is known.
+    pub line: u64,
+    /// Whether it goes.
+    pub standing: Standing,
+    /// The line that it says it was read on at first; 0 where it says none.
+    pub says: u64,
 }
 
 /// Where the rows of a retry were read at first.
@@ -104,8 +121,8 @@ impl Lineage {
         &self.files
     }
 
-    /// File, line and standing of the row `ordinal` of the retry's input.
-    pub fn of(&self, ordinal: u64) -> Result<(u32, u64, Standing), RunError> {
+    /// What is known of the row `ordinal` of the retry's input.
+    pub fn of(&self, ordinal: u64) -> Result<Descent, RunError> {
         let mut held = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let rows = held.piece.len() as u64 / WIDTH;
         if ordinal < held.first || ordinal >= held.first + rows {
@@ -125,8 +142,9 @@ impl Lineage {
         })?;
         let small =
             |at: usize| u32::from_le_bytes([row[at], row[at + 1], row[at + 2], row[at + 3]]);
-        let line = u64::from(small(8)) | u64::from(small(12)) << 32;
-        Ok((small(0), line, Standing::of(small(4))))
+        let long = |at: usize| u64::from(small(at)) | u64::from(small(at + 4)) << 32;
+        let (file, standing) = (small(0), Standing::of(small(4)));
+        Ok(Descent { file, line: long(8), standing, says: long(16) })
     }
 }
 
@@ -135,8 +153,8 @@ impl Lineage {
     pub fn admit(&self, batch: Batch, fallen: &mut Vec<Fallen>) -> Result<Batch, RunError> {
         let mut keep = vec![true; batch.len()];
         for (row, keep) in keep.iter_mut().enumerate() {
-            let (_, line, standing) = self.of(batch.origin(row).ordinal)?;
-            let Some(reason) = standing.reason(line) else { continue };
+            let Descent { standing, says, .. } = self.of(batch.origin(row).ordinal)?;
+            let Some(reason) = standing.reason(says) else { continue };
             *keep = false;
             let fate = match standing {
                 Standing::Unknown => Fate::Rejected,
@@ -179,11 +197,12 @@ impl LineageWriter {
     }
 
     /// Adds the next row.
-    pub fn add(&mut self, file: u32, line: u64, standing: Standing) -> Result<(), RunError> {
+    pub fn add(&mut self, descent: Descent) -> Result<(), RunError> {
         let mut row = [0; WIDTH as usize];
-        row[..4].copy_from_slice(&file.to_le_bytes());
-        row[4..8].copy_from_slice(&standing.code().to_le_bytes());
-        row[8..].copy_from_slice(&line.to_le_bytes());
+        row[..4].copy_from_slice(&descent.file.to_le_bytes());
+        row[4..8].copy_from_slice(&descent.standing.code().to_le_bytes());
+        row[8..16].copy_from_slice(&descent.line.to_le_bytes());
+        row[16..].copy_from_slice(&descent.says.to_le_bytes());
         let path = self.folder.join(LINEAGE);
         self.rows.write_all(&row).map_err(|error| FileError::from_io(&path, "write", error).into())
     }
@@ -232,9 +251,7 @@ impl Names {
     pub fn place(&self, origin: &Origin) -> Result<(usize, u64), RunError> {
         match &self.lineage {
             None => Ok((origin.file as usize, origin.line)),
-            Some(lineage) => {
-                lineage.of(origin.ordinal).map(|(file, line, _)| (file as usize, line))
-            }
+            Some(lineage) => lineage.of(origin.ordinal).map(|of| (of.file as usize, of.line)),
         }
     }
 

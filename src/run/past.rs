@@ -94,6 +94,10 @@ impl Past {
         if Some(&about.len()) == run.checkpoint.results.get(super::results::IN_DOUBT) {
             files::replace(&next, &target)?;
         } else {
+            for name in [super::results::LOADED, super::results::REFUSED] {
+                let length = run.checkpoint.results.get(name).copied().unwrap_or(0);
+                files::cut(&run.folder.join(name), length)?;
+            }
             let _ = std::fs::remove_file(&next);
         }
         run.retell(&self.name)?;

@@ -143,18 +143,17 @@ pub fn resolve(
         }
         let columns = |unit: &Unit| rules.loaded_columns(&unit.rows.schema());
         Settling { past, run, columns: &columns }.settle(&group)?;
-        for row in group.iter().flat_map(|judged| &judged.rows) {
+        let mut rows: Vec<&Settled> = group.iter().flat_map(|judged| &judged.rows).collect();
+        rows.sort_by_key(|row| (&row.file, row.line));
+        for row in rows {
             match row.sighting {
                 Sighting::There { .. } => resolution.loaded += 1,
                 Sighting::NotThere { .. } => resolution.left_over += 1,
-                Sighting::Unknown { .. } => continue,
+                // By hand only some rows are spoken of.
+                Sighting::Unknown { .. } if by_hand.is_some() => continue,
+                Sighting::Unknown { .. } => {}
             }
             told(row);
-        }
-        for row in group.iter().flat_map(|judged| &judged.rows) {
-            if by_hand.is_none() && matches!(row.sighting, Sighting::Unknown { .. }) {
-                told(row);
-            }
         }
     }
     resolution.in_doubt = past.run(&run.run_id)?.checkpoint.tally.in_doubt;

@@ -16,7 +16,10 @@ use crate::{
     batch::{BadRow, Fate, Origin, SourceBatch},
     files::ResultFile,
     outcome::{KeyFrom, LoadedAs, LoadedColumns, RecordId},
-    run::{RunError, lineage::Lineage},
+    run::{
+        RunError,
+        lineage::{Descent, Lineage},
+    },
 };
 
 /// The files by name.
@@ -70,7 +73,7 @@ impl Places {
         let origin = match &self.lineage {
             None => *origin,
             Some(lineage) => {
-                let (file, line, _) = lineage.of(origin.ordinal)?;
+                let Descent { file, line, .. } = lineage.of(origin.ordinal)?;
                 Origin { file, line, ..*origin }
             }
         };

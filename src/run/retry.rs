@@ -15,7 +15,7 @@ use arrow::array::{Array, AsArray};
 use super::{
     Job, RunError,
     identity::Identity,
-    lineage::{Lineage, LineageWriter, Names, Standing},
+    lineage::{Descent, Lineage, LineageWriter, Names, Standing},
     marks::Marks,
     past::{Past, PastRun},
     plan::{CHUNK_ROWS, Plan},
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     batch::{Chunk, Position},
-    files::{FileError, PendingFile, write_record},
+    files::{FileError, Fingerprint, PendingFile, write_record},
     ledger::{Ledger, RunStatus},
     spec::Pipeline,
 };
@@ -44,8 +44,9 @@ pub struct Retry {
 pub enum Left {
     /// Nothing; so many rows are rejected or in doubt.
     Nothing { of: PastRunId, rejected: u64, in_doubt: u64 },
-    /// Rows, in this file.
-    Rows { of: PastRunId, input: Vec<PathBuf>, refused: u64, rejected: u64 },
+    /// Rows, in this file; `others` more are of a file with other columns, and are left where they
+    /// are.
+    Rows { of: PastRunId, input: Vec<PathBuf>, refused: u64, rejected: u64, others: u64 },
     /// A corrected file, as it is given.
     Corrected { of: PastRunId, input: Vec<PathBuf> },
     /// A retry that has not come to its end goes on.
@@ -116,11 +117,11 @@ pub fn left_over(
     // Rejected by the same steps and rules they would be rejected again.
     let mended = before != now;
     let path = newest.folder.join(RETRY);
-    let (refused, rejected) = gather(past, &newest, mended, &path)?;
+    let (refused, rejected, others) = gather(past, &newest, mended, &path)?;
     if refused + rejected == 0 {
         return Ok(Left::Nothing { of, rejected: all_rejected, in_doubt });
     }
-    Ok(Left::Rows { of, input: vec![path], refused, rejected })
+    Ok(Left::Rows { of, input: vec![path], refused, rejected, others })
 }
 
 /// A run, and those that it goes back to: the newest first.
@@ -202,18 +203,18 @@ fn each_row(
 }
 
 /// Writes what a run and those before it have left over to `path`; gives how many rows were
-/// refused and how many rejected.
+/// refused, how many rejected, and how many have other columns than the first.
 fn gather(
     past: &Past,
     newest: &PastRun,
     with_rejected: bool,
     path: &Path,
-) -> Result<(u64, u64), RunError> {
+) -> Result<(u64, u64, u64), RunError> {
     let mut pending = PendingFile::begin(path)?;
     let mut files = Files::default();
     let mut seen = Marks::default();
     let mut columns: Option<Vec<String>> = None;
-    let (mut refused, mut rejected) = (0, 0);
+    let (mut refused, mut rejected, mut others) = (0, 0, 0);
     let wants: &[&str] = if with_rejected { &[REFUSED, REJECTED] } else { &[REFUSED] };
     for run in chain(&past.ledger, &past.home, &newest.run_id)? {
         let mut here = Vec::new();
@@ -226,7 +227,7 @@ fn gather(
                 let own = own_columns(header);
                 let columns = columns.get_or_insert_with(|| own.to_vec());
                 if columns.as_slice() != own {
-                    // Another file's rows, which this pipeline could not read as one with these.
+                    others += 1;
                     return Ok(());
                 }
                 if here.is_empty() && refused + rejected == 0 {
@@ -256,7 +257,7 @@ fn gather(
     if refused + rejected > 0 {
         pending.commit()?;
     }
-    Ok((refused, rejected))
+    Ok((refused, rejected, others))
 }
 
 fn flush(
@@ -293,8 +294,13 @@ pub(super) fn lay_down(
     }
     let home = folder.parent().unwrap_or(Path::new("."));
     let mut known = Known::default();
+    let now = Fingerprint::take(plan.source.files())?.content_id();
+    // A new row has no identity but its place: the same file again has the same rows.
+    let mut given_before = false;
     for run in chain(ledger, home, &retry.of)? {
         known.learn(&run)?;
+        let input: Option<Fingerprint> = serde_json::from_str(&run.record.input).ok();
+        given_before |= input.is_some_and(|input| input.content_id() == now);
     }
     let mut writer = LineageWriter::begin(folder)?;
     for name in &known.files.0 {
@@ -323,13 +329,12 @@ pub(super) fn lay_down(
                 let row = row.filter(|row| !texts.is_null(*row))?;
                 Some(texts.value(row).trim()).filter(|text| !text.is_empty())
             };
-            let (place, standing) = match cell(line_at) {
-                None => (here, Standing::Goes),
-                Some(line) => {
-                    known.standing(line, cell(file_at)).unwrap_or((here, Standing::Unknown))
-                }
-            };
-            writer.add(place.0, place.1, standing)?;
+            let is_known_here = given_before && known.is_loaded(here);
+            writer.add(match cell(line_at) {
+                None if is_known_here => stays(here, Standing::Loaded, here.1),
+                None => stays(here, Standing::Goes, 0),
+                Some(says) => known.descent(says, cell(file_at), here),
+            })?;
         }
     }
     writer.finish()
@@ -374,26 +379,35 @@ impl Known {
         Ok(())
     }
 
-    /// File, line and standing of a row that says where it comes from; none if it does not say it
-    /// rightly.
-    fn standing(&mut self, line: &str, file: Option<&str>) -> Option<((u32, u64), Standing)> {
-        let line: u64 = line.parse().ok()?;
+    /// What is known of a row that says on which line of which file it was read at first; `here` is
+    /// where it stands now.
+    fn descent(&mut self, says: &str, file: Option<&str>, here: (u32, u64)) -> Descent {
         let file = match file {
-            Some(name) => self.files.0.iter().position(|file| file == name)?,
+            Some(name) => self.files.0.iter().position(|file| file == name),
             // The runs before had one file, which is the first.
-            None => 0,
+            None => Some(0),
         };
-        let standing = if !self.all.has(file, line) {
-            Standing::Unknown
+        let (Ok(line), Some(file)) = (says.parse::<u64>(), file) else {
+            return stays(here, Standing::Unknown, 0);
+        };
+        if !self.all.has(file, line) {
+            stays(here, Standing::Unknown, line)
         } else if self.loaded.has(file, line) {
-            Standing::Loaded
+            stays(here, Standing::Loaded, line)
         } else if self.in_doubt.has(file, line) {
-            Standing::InDoubt
+            stays(here, Standing::InDoubt, line)
         } else if !self.given.add(file, line) {
-            Standing::Twice
+            stays(here, Standing::Twice, line)
         } else {
-            Standing::Goes
-        };
-        Some(((file as u32, line), standing))
+            stays((file as u32, line), Standing::Goes, line)
+        }
     }
+
+    fn is_loaded(&self, (file, line): (u32, u64)) -> bool {
+        self.loaded.has(file as usize, line)
+    }
+}
+
+fn stays((file, line): (u32, u64), standing: Standing, says: u64) -> Descent {
+    Descent { file, line, standing, says }
 }

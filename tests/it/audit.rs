@@ -30,6 +30,14 @@ fn audit(bench: &Bench) -> Told {
     bench.vccpipe(&["audit", "test-load"])
 }
 
+#[test]
+fn each_command_shows_an_example() {
+    let bench = Bench::without_tenant();
+    for command in ["resolve", "retry", "audit"] {
+        bench.vccpipe(&[command, "--help"]).expect(0).says(&format!("vccpipe {command} "));
+    }
+}
+
 /// Changes a file of the newest run behind the program's back.
 fn tamper(bench: &Bench, file: &str, change: impl FnOnce(String) -> String) {
     let path = bench.latest().join(file);
@@ -41,7 +49,15 @@ fn tamper(bench: &Bench, file: &str, change: impl FnOnce(String) -> String) {
 fn books_that_balance_are_proved() {
     let bench = loaded();
     let told = audit(&bench).expect(0);
-    insta::assert_snapshot!(bench.plain(&told.stdout), @"");
+    insta::assert_snapshot!(bench.plain(&told.stdout), @r"
+    test-load: run [run] (finished) balances
+      read again             15   unchanged
+      loaded                 10
+      rejected                3
+      refused                 1
+      skipped                 1
+      in doubt                0
+    ");
     let run = fs::read_link(bench.latest()).unwrap();
     let run = run.to_str().unwrap();
     for meant in [run, &format!("test-load/{run}"), ".vccpipe/runs/test-load/latest"] {
@@ -59,7 +75,24 @@ fn a_row_that_is_gone_twice_or_of_nobody_is_named_by_its_line() {
         text.replace("\n3,", "\n4,").replace("\n5,", "\n9,").replace("\n6,", "\n0,")
     });
     let told = audit(&bench).expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stdout), @"");
+    insta::assert_snapshot!(bench.plain(&told.stdout), @r"
+    test-load: run [run] (finished) does not balance
+      read again             15   unchanged
+      loaded                 10
+      rejected                3
+      refused                 1
+      skipped                 1
+      in doubt                0
+    a row has an outcome twice (2):
+      line 4: twice in loaded.csv
+      line 9: twice in loaded.csv
+    a row of the input has no outcome (3):
+      line 3
+      line 5
+      line 6
+    a result is of no row of the input (1):
+      loaded.csv: line 0
+    ");
 }
 
 #[test]
@@ -68,7 +101,21 @@ fn a_row_with_two_outcomes_and_counts_that_differ_are_named() {
     tamper(&bench, "refused.csv", |text| text.replace(",12,", ",02,"));
     tamper(&bench, "summary.json", |text| text.replace("\"loaded\": 10", "\"loaded\": 11"));
     let told = audit(&bench).expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stdout), @"");
+    insta::assert_snapshot!(bench.plain(&told.stdout), @r"
+    test-load: run [run] (finished) does not balance
+      read again             15   unchanged
+      loaded                 10
+      rejected                3
+      refused                 1
+      skipped                 1
+      in doubt                0
+    a row has two outcomes (1):
+      line 2: in loaded.csv and in refused.csv
+    a row of the input has no outcome (1):
+      line 12
+    counts differ (1):
+      summary.json and the ledger, loaded: 11 and 10
+    ");
 }
 
 #[test]
@@ -78,7 +125,34 @@ fn files_that_were_changed_and_inputs_that_are_others_are_named() {
     tamper(&bench, "skipped.csv", |text| text + "by hand\n");
     bench.mend("input.csv", "ten", "six");
     let told = audit(&bench).expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stdout), @"");
+    insta::assert_snapshot!(bench.plain(&told.stdout), @r"
+    test-load: run [run] (finished) does not balance
+      read again             15   changed
+      loaded                  0
+      rejected                3
+      refused                 1
+      skipped                 1
+      in doubt                0
+    a file is shorter than it was written (1):
+      loaded.csv has 187 bytes, the ledger says 196
+    a file is longer than it was written (1):
+      skipped.csv has 82 bytes, the ledger says 74
+    the input is not what it was (1):
+      `input.csv` differs between byte 0 and 158
+    a row of the input has no outcome (10):
+      line 2
+      line 3
+      line 4
+      line 5
+      line 6
+      line 7
+      line 8
+      line 9
+      line 10
+      line 11
+    counts differ (1):
+      loaded.csv and the ledger: 0 and 10
+    ");
     fs::remove_file(bench.path("input.csv")).unwrap();
     audit(&bench).expect(1).says("is missing");
 }
@@ -95,7 +169,18 @@ fn what_the_tenant_lost_is_found_by_remote() {
     });
     bench.vccpipe(&["audit", "test-load"]).expect(0);
     let told = bench.vccpipe(&["audit", "test-load", "--remote"]).expect(1);
-    insta::assert_snapshot!(bench.plain(&told.stdout), @"");
+    insta::assert_snapshot!(bench.plain(&told.stdout), @r"
+    test-load: run [run] (finished) does not balance
+      read again              3   unchanged
+      loaded                  3
+      rejected                0
+      refused                 0
+      skipped                 0
+      in doubt                0
+      confirmed               2   of 3 that the tenant was asked for
+    the tenant says otherwise (1):
+      line 3: the tenant has no Customer 19999999
+    ");
 }
 
 #[test]
@@ -120,18 +205,18 @@ fn an_interrupted_run_is_audited_as_far_as_it_came() {
 
 #[test]
 fn rows_that_were_fetched_are_audited_by_their_spool() {
-    let bench = Bench::new(crate::crm::tenant());
+    let bench = Bench::new(settings(40));
     bench.write(
         "pipeline.yaml",
         "version: 1
 name: test-load
 connection: acme
 extract:
-  wapi: { object: customer, select: [ACCOUNTNUM, FIRSTNAME], range: { by: ACCOUNTNUM } }
+  wapi: { object: customer, select: [ACCOUNTNUM] }
 transform:
-  - map: { customer-id: ACCOUNTNUM, schedule-date-time: \"CAST(NULL AS VARCHAR)\" }
+  - map: { customer-id: ACCOUNTNUM }
 load:
-  campaign: { action: add, campaign: 125, check_campaign: false }
+  campaign: { action: add, campaign: 125 }
 ",
     );
     let told = bench.run();
@@ -143,6 +228,9 @@ load:
 fn a_run_that_is_not_there_is_told_with_those_that_are() {
     let bench = loaded();
     let told = bench.vccpipe(&["audit", "20200101T000000.000Z"]).expect(2);
-    insta::assert_snapshot!(bench.plain(&told.stderr), @"");
+    insta::assert_snapshot!(bench.plain(&told.stderr), @r"
+    error: no pipeline `[run]` has run in `.vccpipe`
+      hint: these have: `test-load`; another state is named with `--state-dir`
+    ");
     bench.vccpipe(&["audit", "test-load/20200101T000000.000Z"]).expect(2);
 }

@@ -66,7 +66,7 @@ fn a_finished_run_is_told_on_one_page() {
         "Rows a second",
         "How long units took",
         "Slowest units",
-        "customer-id: no whole number",
+        "customer-id: not a whole number 40",
         "connection acme",
         "campaign 125 (add)",
     ] {

@@ -29,7 +29,22 @@ fn only_what_was_refused_is_sent_again() {
     let first = fs::read_link(bench.latest()).unwrap();
     let posts = bench.posts();
     let told = bench.vccpipe(&["retry", "test-load"]).expect(3);
-    insta::assert_snapshot!(bench.plain(&format!("{}{}", told.stdout, told.stderr)), @"");
+    insta::assert_snapshot!(bench.plain(&format!("{}{}", told.stdout, told.stderr)), @r"
+    test-load finished: run [run]
+      read                    1
+      loaded                  0
+      rejected                0
+      refused                 1   .vccpipe/runs/test-load/[run]/refused.csv
+      skipped                 0
+      in doubt                0
+      requests                2   0 of them again
+      time        [time]
+    refused:
+      line 9: refused by the server: The customer-id has not been found.
+    test-load: 1 refused and 0 rejected rows of run [run] are sent again
+    test-load: run [run] begins
+    1 rows read ahead, up to 1 to be sent
+    ");
     assert_eq!(bench.posts(), posts + 1);
     let summary = bench.summary();
     assert_eq!(summary["retry_of"], first.to_str().unwrap());
@@ -71,8 +86,7 @@ fn a_mended_file_loads_nothing_twice() {
         valid[0], valid[7], valid[7], 99000003
     );
     bench.write("mended.csv", &mended);
-    let told = bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(3);
-    let _ = told;
+    bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(3);
     let summary = bench.summary();
     let count = |key: &str| summary[key].as_u64().unwrap();
     assert_eq!(
@@ -136,7 +150,10 @@ fn a_retry_that_is_killed_goes_on_by_the_same_command() {
                 .output()
                 .unwrap();
             assert!(crashed.status.code().is_none(), "the program was to abort: {crashed:?}");
-            bench.run().expect(2).says("`vccpipe retry test-load` goes on with it");
+            // Before its first commit a run has sent nothing, and binds nobody.
+            if (place, passage) != ("results-are-written", 1) {
+                bench.run().expect(2).says("`vccpipe retry test-load` goes on with it");
+            }
             bench.vccpipe(&["retry", "test-load"]).expect(0).says("goes on");
             bench.assert_books_are_true();
             assert_eq!(bench.truth().len(), 6);
@@ -157,5 +174,14 @@ fn what_cannot_be_retried_is_named_with_the_way_out() {
     said += &bench.plain(&bench.vccpipe(&["retry", "test-load"]).expect(2).stderr);
     fs::remove_file(bench.path("pipeline.yaml")).unwrap();
     said += &bench.plain(&bench.vccpipe(&["retry", "test-load"]).expect(2).stderr);
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r"
+    error: no pipeline `nobody` has run in `.vccpipe`
+      hint: these have: `test-load`; another state is named with `--state-dir`
+    error: run [run] loaded `campaign 125 (add)`, and the pipeline now says `campaign 126 (add)`
+      hint: what is left over goes to where the rest went: put `load` back
+    error: `pipeline.yaml` is now the pipeline `other`, not `test-load`
+      hint: put the pipeline file back, by its path and its `name`
+    error: cannot read the pipeline file `pipeline.yaml`: No such file or directory (os error 2)
+      hint: check the path; relative paths are relative to the working directory
+    ");
 }

@@ -285,12 +285,13 @@ fn moment(text: &str) -> String {
     escaped(&plain)
 }
 
+/// A share of all rows, as HTML has it.
 fn share(count: u64, of: u64) -> String {
     if count == 0 || of == 0 {
         return String::new();
     }
     match count as f64 / of as f64 * 100.0 {
-        share if share < 0.1 => "< 0.1 %".to_owned(),
+        share if share < 0.1 => "&lt; 0.1 %".to_owned(),
         share => format!("{share:.1} %"),
     }
 }
@@ -331,7 +332,7 @@ mod tests {
     fn numbers_read_as_a_person_writes_them() {
         assert_eq!([0, 999, 1000, 5_000_000].map(grouped), ["0", "999", "1,000", "5,000,000"]);
         assert_eq!([12, 1200, 3_400_000].map(bytes), ["12 B", "1.2 kB", "3.4 MB"]);
-        assert_eq!((share(1, 5000), share(1, 3)), ("< 0.1 %".into(), "33.3 %".into()));
+        assert_eq!((share(1, 5000), share(1, 3)), ("&lt; 0.1 %".into(), "33.3 %".into()));
         assert_eq!(moment("2026-11-26T09:15:00.123Z"), "2026-11-26 09:15:00 UTC");
     }
 }
