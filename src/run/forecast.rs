@@ -11,6 +11,7 @@ use super::{
     chain::Chain,
     made_from::MadeFrom,
     plan::CHUNK_ROWS,
+    query,
     read_ahead::ReadAhead,
     reasons::Reasons,
     start::{self, Foreseen},
@@ -158,6 +159,7 @@ pub fn forecast(
     if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
         return Ok(None);
     }
+    let Some(before) = query::carry_out(&mut plan, job, scratch, false)? else { return Ok(None) };
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
@@ -165,7 +167,7 @@ pub fn forecast(
         files: &plan.files,
         lineage: None,
         folder: scratch,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: CHUNK_ROWS,
         too_many: &|_| false,
         halting: job.halting,
@@ -182,8 +184,9 @@ pub fn forecast(
         files: &plan.files,
     };
     let mut count = Count::new(&plan.files, foreseen.from());
+    count.before(&before);
     let mut rows =
-        ReadAhead::begin(plan.source.rows(Position::default(), CHUNK_ROWS)?, job.options.limit);
+        ReadAhead::begin(plan.source.rows(Position::default(), CHUNK_ROWS)?, plan.limit);
     while let Some(chunk) = rows.next_chunk()? {
         if job.halting.is_halted() {
             return Ok(None);
@@ -243,11 +246,20 @@ impl<'a> Count<'a> {
         }
     }
 
+    /// Counts the rows that fell before a query.
+    fn before(&mut self, before: &query::Before) {
+        self.read = before.rows();
+        (self.rejected, self.skipped) = (before.rejected, before.skipped);
+        for (line, reason) in &before.examples {
+            self.rejects.add(reason, *line, 0);
+        }
+    }
+
     /// Takes a batch through the steps one by one, so that keys that collide are seen.
     fn pass(&mut self, batch: Batch, chain: &Chain<'_>) -> Result<(), RunError> {
         let mut fallen = Vec::new();
         let mut rows = batch;
-        for step in 0..chain.steps.len() {
+        for step in chain.steps.first()..chain.steps.len() {
             for (row, winner) in chain.steps.losers(step, &rows)? {
                 self.collide(&rows, row, winner, || {
                     let key = chain.steps.key(step);

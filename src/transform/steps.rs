@@ -241,6 +241,11 @@ impl Steps {
         }
     }
 
+    /// The first step that is still to be done.
+    pub fn first(&self) -> usize {
+        self.from
+    }
+
     /// The step before which rows have to wait for a query; the number of steps where none does.
     fn until(&self) -> usize {
         self.next_query().unwrap_or(self.ready.len())
