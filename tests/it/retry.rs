@@ -111,6 +111,33 @@ fn a_mended_file_loads_nothing_twice() {
 }
 
 #[test]
+fn what_a_retry_has_loaded_is_not_left_over_once_the_input_has_grown() {
+    let (bench, valid) = loaded();
+    bench.write("mended.csv", &format!("account,callback,_line,_reason\n{},,9,\n", valid[7]));
+    bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(0);
+    assert_eq!(bench.truth().len(), 8);
+    bench.append("input.csv", "99000002,\n");
+    bench.run().expect(3);
+    bench.vccpipe(&["retry", "test-load"]).expect(3).says("1 refused and 0 rejected rows");
+    assert_eq!(lines(&bench, "refused.csv"), ["11"]);
+    bench.vccpipe(&["audit", "test-load"]).expect(0);
+}
+
+#[test]
+fn a_file_that_was_mended_in_place_is_taken_as_well() {
+    let (bench, valid) = loaded();
+    let path = bench.latest().join("rejected.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("seven"), "{text}");
+    // A number and no more: the file is shorter or longer than the run has written it.
+    fs::write(&path, text.replace("seven", &valid[7].to_string())).unwrap();
+    let mended = ".vccpipe/runs/test-load/latest/rejected.csv";
+    bench.vccpipe(&["retry", "test-load", "--input", mended]).expect(0);
+    assert_eq!(lines(&bench, "loaded.csv"), ["10"]);
+    assert_eq!(bench.truth().len(), 8);
+}
+
+#[test]
 fn a_row_in_doubt_is_never_among_them() {
     let mut settings = settings(12_000);
     let doubt = FaultRule { applied: 0.0, ..fault(FaultKind::Status206, 1.0) };
