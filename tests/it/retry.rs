@@ -9,6 +9,7 @@ use crate::bench::{Bench, csv_of, customers, fault, settings};
 /// Nine customers; the tenant does not know one of them, and one row is no number.
 fn loaded() -> (Bench, Vec<u64>) {
     let bench = Bench::new(settings(12_000));
+    bench.without_haste();
     let valid = customers(8);
     let mut text = csv_of(&valid[..7]);
     text.push_str("99000001,\nseven,\n");
@@ -143,6 +144,7 @@ fn a_row_in_doubt_is_never_among_them() {
     let doubt = FaultRule { applied: 0.0, ..fault(FaultKind::Status206, 1.0) };
     settings.faults = vec![FaultRule { times: Some(9), ..doubt }];
     let bench = Bench::new(settings);
+    bench.without_haste();
     let valid = customers(3);
     bench.write("input.csv", &csv_of(&valid));
     bench.write_pipeline(20);
@@ -161,6 +163,7 @@ fn a_retry_that_is_killed_goes_on_by_the_same_command() {
     for place in ["intent-is-durable", "results-are-written"] {
         for passage in [1, 2] {
             let bench = Bench::new(settings(12_000));
+            bench.without_haste();
             let valid = customers(6);
             let unknown: Vec<u64> = (0..6).map(|row| 99_000_000 + row).collect();
             bench.write("input.csv", &csv_of(&unknown));
