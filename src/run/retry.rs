@@ -6,7 +6,7 @@
 //! in doubt is never among them, and where a person names it in a corrected file it is skipped.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -17,9 +17,9 @@ use super::{
     identity::Identity,
     lineage::{Descent, Lineage, LineageWriter, Names, Standing},
     marks::Marks,
-    past::{Past, PastRun},
+    past::{Past, PastRun, run_in},
     plan::{CHUNK_ROWS, Plan},
-    resolve::{committed, damaged, header},
+    resolve::{as_it_is, committed, damaged, header},
     results::{IN_DOUBT, LOADED, REFUSED, REJECTED, SKIPPED},
 };
 use crate::{
@@ -124,25 +124,39 @@ pub fn left_over(
     Ok(Left::Rows { of, input: vec![path], refused, rejected, others })
 }
 
-/// A run, and those that it goes back to: the newest first.
-fn chain(ledger: &Ledger, home: &Path, from: &str) -> Result<Vec<PastRun>, RunError> {
-    let records = ledger.runs()?;
+/// All runs that have had rows of the same inputs, the newest first: what a run goes back to, and
+/// whatever goes back to that. `without` is one that is only about to begin.
+fn family(
+    ledger: &Ledger,
+    home: &Path,
+    of: &str,
+    without: Option<&str>,
+) -> Result<Vec<PastRun>, RunError> {
     let mut runs = Vec::new();
-    let mut next = Some(from.to_owned());
-    while let Some(run_id) = next.take() {
-        let found = records.iter().find(|run| run.run_id == run_id);
-        let Some(record) = found.filter(|_| runs.len() < records.len()) else { break };
-        let run = PastRun {
-            folder: home.join(&run_id),
-            status: record.status,
-            checkpoint: ledger.checkpoint(&run_id)?,
-            record: record.clone(),
-            run_id,
-        };
-        // A run of an older version goes back to none that is known.
-        next = run.beginning().ok().and_then(|it| it.retry_of.or(it.after));
-        runs.push(run);
+    for record in ledger.runs()? {
+        if Some(record.run_id.as_str()) != without {
+            let folder = home.join(&record.run_id);
+            runs.push(run_in(ledger, &record.run_id, &folder)?);
+        }
     }
+    // A run of an older version goes back to none that is known.
+    let parent = |run: &PastRun| run.beginning().ok().and_then(|it| it.retry_of.or(it.after));
+    let links: Vec<(String, Option<String>)> =
+        runs.iter().map(|run| (run.run_id.clone(), parent(run))).collect();
+    let mut related = BTreeSet::from([of.to_owned()]);
+    loop {
+        let before = related.len();
+        for (run, parent) in &links {
+            let Some(parent) = parent else { continue };
+            if related.contains(run) || related.contains(parent) {
+                related.extend([run.clone(), parent.clone()]);
+            }
+        }
+        if related.len() == before {
+            break;
+        }
+    }
+    runs.retain(|run| related.contains(&run.run_id));
     Ok(runs)
 }
 
@@ -160,7 +174,8 @@ impl Files {
     }
 }
 
-/// Hands on each row of a result file, with the file and line by which it is known.
+/// Hands on each row of a result file, with the file and line by which it is known. Those that a
+/// person mends, maybe in place, are read as they are.
 fn each_row(
     run: &PastRun,
     file: &str,
@@ -173,7 +188,11 @@ fn each_row(
     let path = run.folder.join(file);
     let names = Names::of(run)?;
     let only = names.files().first().cloned().unwrap_or_default();
-    let mut rows = committed(&path, length)?;
+    let may_be_mended = [REFUSED, REJECTED].contains(&file) && run.status == RunStatus::Finished;
+    let mut rows = match may_be_mended {
+        true => as_it_is(&path)?,
+        false => committed(&path, length)?,
+    };
     let header = header(&mut rows, &path)?;
     let column = |name: &str| header.iter().rposition(|column| column == name);
     let line_at = match file == LOADED {
@@ -190,6 +209,9 @@ fn each_row(
         let record = record.map_err(|error| damaged(&path, &error))?;
         let line = line_at.and_then(|at| record.get(at)).and_then(|line| line.parse().ok());
         let Some(line) = line else {
+            if may_be_mended {
+                continue;
+            }
             return Err(RunError::Results {
                 what: format!("`{}` has a row whose `_line` is no number", path.display()),
                 hint: "restore the run's folder from a backup: its files are not to be changed"
@@ -216,7 +238,7 @@ fn gather(
     let mut columns: Option<Vec<String>> = None;
     let (mut refused, mut rejected, mut others) = (0, 0, 0);
     let wants: &[&str] = if with_rejected { &[REFUSED, REJECTED] } else { &[REFUSED] };
-    for run in chain(&past.ledger, &past.home, &newest.run_id)? {
+    for run in family(&past.ledger, &past.home, &newest.run_id, None)? {
         let mut here = Vec::new();
         for file in wants {
             each_row(&run, file, &mut |header, record, of, line| {
@@ -297,7 +319,8 @@ pub(super) fn lay_down(
     let now = Fingerprint::take(plan.source.files())?.content_id();
     // A new row has no identity but its place: the same file again has the same rows.
     let mut given_before = false;
-    for run in chain(ledger, home, &retry.of)? {
+    let this = folder.file_name().and_then(|name| name.to_str());
+    for run in family(ledger, home, &retry.of, this)? {
         known.learn(&run)?;
         let input: Option<Fingerprint> = serde_json::from_str(&run.record.input).ok();
         given_before |= input.is_some_and(|input| input.content_id() == now);

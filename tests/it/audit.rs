@@ -11,6 +11,7 @@ fn loaded() -> Bench {
     let mut settings = settings(12_000);
     settings.faults = vec![fault(FaultKind::ResetAfter, 0.2)];
     let bench = Bench::new(settings);
+    bench.without_haste();
     let valid = customers(10);
     let mut text = csv_of(&valid);
     text.push_str(&format!("99000001,\nten,\n{},\n\"open\n", valid[0]));
@@ -186,6 +187,7 @@ fn what_the_tenant_lost_is_found_by_remote() {
 #[test]
 fn an_interrupted_run_is_audited_as_far_as_it_came() {
     let bench = Bench::new(settings(12_000));
+    bench.without_haste();
     bench.write("input.csv", &csv_of(&customers(30)));
     bench.write_pipeline(3);
     let crashed = bench
@@ -206,6 +208,7 @@ fn an_interrupted_run_is_audited_as_far_as_it_came() {
 #[test]
 fn rows_that_were_fetched_are_audited_by_their_spool() {
     let bench = Bench::new(settings(40));
+    bench.without_haste();
     bench.write(
         "pipeline.yaml",
         "version: 1

@@ -354,6 +354,37 @@ fn summary(bench: &Bench, name: &str) -> Value {
 }
 
 #[test]
+fn a_period_is_fetched_again_and_the_mark_stays_where_it_is() {
+    let bench = Bench::new(tenant(100, json!({}), json!({})));
+    export(&bench, "wapi: { object: task, incremental: {} }", "csv: { path: tasks.csv }");
+    bench.run().expect(0);
+    assert_eq!(bench.summary()["read"], bench.records("task").len());
+
+    let period = ["run", "pipeline.yaml", "--from", "2025-02-01", "--to", "2025-03-01"];
+    bench.vccpipe(&period).expect(0).says("modified from 2025-02-01, before 2025-03-01");
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let within = |record: &Record, field: &str| {
+        let at: jiff::Timestamp = text(record, field).parse().unwrap();
+        let day = at.to_zoned(zone.clone()).date().to_string();
+        ("2025-02-01".."2025-03-01").contains(&day.as_str())
+    };
+    let truth = bench.records("task");
+    let of_period = truth.iter().filter(|task| within(task, "_created") || within(task, "_modified"));
+    let expected = of_period.count();
+    assert!(expected > 0);
+    assert_eq!(bench.summary()["read"], expected, "{}", bench.summary());
+
+    bench.run().expect(0);
+    assert_eq!(bench.summary()["read"], 0, "the mark was moved by a period");
+    let status = bench.vccpipe(&["status"]).expect(0);
+    assert!(status.stdout.contains("what is new is fetched through"), "{}", status.stdout);
+
+    bench.write("input.csv", "a\n1\n");
+    export(&bench, "csv: { path: input.csv }", "csv: { path: out.csv }");
+    bench.vccpipe(&period).expect(2).says("`--from` and `--to` are for pipelines with `extract: wapi`");
+}
+
+#[test]
 fn a_hundred_thousand_customers_take_few_requests() {
     let bench = Bench::new(tenant(100_000, json!({}), json!({})));
     bench.mend("connections.yaml", "request: 400ms", "request: 20s");

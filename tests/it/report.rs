@@ -12,6 +12,7 @@ fn loaded() -> Bench {
     settings.faults = vec![fault(FaultKind::Unavailable, 0.1), fault(FaultKind::ResetAfter, 0.1)];
     settings.latency_ms.insert(Api::Campaigns, 8);
     let bench = Bench::new(settings);
+    bench.without_haste();
     let valid = customers(2000);
     let mut text = csv_of(&valid);
     for row in 0..40 {
@@ -59,7 +60,7 @@ fn a_finished_run_is_told_on_one_page() {
     let told = words(&html);
     for wanted in [
         "finished test-load",
-        "2,000 added",
+        "loaded 2,000",
         "rejected 42",
         "refused 40",
         "skipped 1",

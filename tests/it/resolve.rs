@@ -27,6 +27,7 @@ fn doubtful_campaign_of(rows: usize, change: impl FnOnce(&mut Settings)) -> Benc
     settings.faults = vec![rule];
     change(&mut settings);
     let bench = Bench::new(settings);
+    bench.without_haste();
     bench.write("input.csv", &csv_of(&customers(rows)));
     bench.write_pipeline(20);
     bench.mend("connections.yaml", "attempts: 12", "attempts: 3");

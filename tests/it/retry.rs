@@ -9,6 +9,7 @@ use crate::bench::{Bench, csv_of, customers, fault, settings};
 /// Nine customers; the tenant does not know one of them, and one row is no number.
 fn loaded() -> (Bench, Vec<u64>) {
     let bench = Bench::new(settings(12_000));
+    bench.without_haste();
     let valid = customers(8);
     let mut text = csv_of(&valid[..7]);
     text.push_str("99000001,\nseven,\n");
@@ -111,11 +112,39 @@ fn a_mended_file_loads_nothing_twice() {
 }
 
 #[test]
+fn what_a_retry_has_loaded_is_not_left_over_once_the_input_has_grown() {
+    let (bench, valid) = loaded();
+    bench.write("mended.csv", &format!("account,callback,_line,_reason\n{},,9,\n", valid[7]));
+    bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(0);
+    assert_eq!(bench.truth().len(), 8);
+    bench.append("input.csv", "99000002,\n");
+    bench.run().expect(3);
+    bench.vccpipe(&["retry", "test-load"]).expect(3).says("1 refused and 0 rejected rows");
+    assert_eq!(lines(&bench, "refused.csv"), ["11"]);
+    bench.vccpipe(&["audit", "test-load"]).expect(0);
+}
+
+#[test]
+fn a_file_that_was_mended_in_place_is_taken_as_well() {
+    let (bench, valid) = loaded();
+    let path = bench.latest().join("rejected.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("seven"), "{text}");
+    // A number and no more: the file is shorter or longer than the run has written it.
+    fs::write(&path, text.replace("seven", &valid[7].to_string())).unwrap();
+    let mended = ".vccpipe/runs/test-load/latest/rejected.csv";
+    bench.vccpipe(&["retry", "test-load", "--input", mended]).expect(0);
+    assert_eq!(lines(&bench, "loaded.csv"), ["10"]);
+    assert_eq!(bench.truth().len(), 8);
+}
+
+#[test]
 fn a_row_in_doubt_is_never_among_them() {
     let mut settings = settings(12_000);
     let doubt = FaultRule { applied: 0.0, ..fault(FaultKind::Status206, 1.0) };
     settings.faults = vec![FaultRule { times: Some(9), ..doubt }];
     let bench = Bench::new(settings);
+    bench.without_haste();
     let valid = customers(3);
     bench.write("input.csv", &csv_of(&valid));
     bench.write_pipeline(20);
@@ -134,6 +163,7 @@ fn a_retry_that_is_killed_goes_on_by_the_same_command() {
     for place in ["intent-is-durable", "results-are-written"] {
         for passage in [1, 2] {
             let bench = Bench::new(settings(12_000));
+            bench.without_haste();
             let valid = customers(6);
             let unknown: Vec<u64> = (0..6).map(|row| 99_000_000 + row).collect();
             bench.write("input.csv", &csv_of(&unknown));

@@ -32,7 +32,7 @@ pub fn reasons(run: &PastRun, file: &str, column: &str) -> Result<Vec<(String, u
     let mut record = csv::StringRecord::new();
     while rows.read_record(&mut record).map_err(|error| damaged(&path, &error))? {
         for reason in record.get(at).unwrap_or_default().split("; ") {
-            count(&mut counts, rule_of(reason));
+            count(&mut counts, &rule_of(reason));
         }
     }
     let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
@@ -49,13 +49,15 @@ fn count(counts: &mut HashMap<String, u64>, rule: &str) {
     }
 }
 
-/// A reason without its value: `FIELD: what is wrong (value, limit, guide section)`.
-fn rule_of(reason: &str) -> &str {
+/// A reason without its value: `FIELD: what is wrong (value, limit, guide section)`, or
+/// ``FIELD: `expression` failed: `value` what is wrong``.
+fn rule_of(reason: &str) -> String {
     let rule = reason.split_once(" (").map_or(reason, |(rule, _)| rule).trim();
-    match rule.char_indices().nth(LONGEST) {
-        Some((end, _)) => &rule[..end],
-        None => rule,
-    }
+    let failed = rule.split_once(" failed: `").and_then(|(what, rest)| {
+        let (_, why) = rest.split_once('`')?;
+        Some(format!("{what} failed: it{why}"))
+    });
+    failed.as_deref().unwrap_or(rule).chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]
@@ -66,6 +68,10 @@ mod tests {
     fn a_reason_is_counted_without_its_value() {
         assert_eq!(rule_of("customer-id: no number (`x1`, campaign:84)"), "customer-id: no number");
         assert_eq!(rule_of("not readable"), "not readable");
+        assert_eq!(
+            rule_of("customer-id: `trim(a)` failed: `N/A` is not a whole number"),
+            "customer-id: `trim(a)` failed: it is not a whole number"
+        );
         assert_eq!(rule_of(&"ä".repeat(500)).chars().count(), LONGEST);
     }
 
