@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
 
-use super::{Job, Plan, RunError, event::Event, halt::Halt, start::Begun};
+use super::{Job, Plan, RunError, event::Event, halt::Halt, report::Recorder, start::Begun};
 use crate::{
     clock::Dice,
     extract::{
@@ -45,12 +45,14 @@ pub fn fetch(
     checkpoint: &mut Checkpoint,
     ledger: &Ledger,
     runtime: &Handle,
+    recorder: &Recorder,
 ) -> Result<Option<Halt>, RunError> {
     let Some(remote) = plan.remote.clone() else { return Ok(None) };
     let mut spool = Spool::open(&begun.folder.join(SPOOL))?;
     if !spool.is_whole()? {
         let before = traffic(&remote);
-        let ended = gather(job, plan, begun, &remote, ledger, &mut spool, runtime);
+        let fetching = Fetching { job, begun, remote: &remote, runtime, recorder };
+        let ended = gather(&fetching, plan, ledger, &mut spool);
         checkpoint.traffic += traffic(&remote).since(before);
         let mut found = match ended {
             Ok(Some(found)) => found,
@@ -72,17 +74,27 @@ pub fn fetch(
     Ok(None)
 }
 
+/// What a fetch needs of its run.
+struct Fetching<'a> {
+    job: &'a Job<'a>,
+    begun: &'a Begun,
+    remote: &'a Remote,
+    runtime: &'a Handle,
+    recorder: &'a Recorder,
+}
+
 fn gather(
-    job: &Job<'_>,
+    fetching: &Fetching<'_>,
     plan: &Plan,
-    begun: &Begun,
-    remote: &Remote,
     ledger: &Ledger,
     spool: &mut Spool,
-    runtime: &Handle,
 ) -> Result<Option<Found>, RunError> {
+    let Fetching { job, begun, remote, runtime, recorder } = *fetching;
     let dice = Dice::random();
-    let tell = |told: Told| job.observer.observe(event(told));
+    let tell = |told: Told| match told {
+        Told::Answered { what, rows, took } => recorder.fetched(what, rows, took),
+        told => event(told).into_iter().for_each(|event| job.observer.observe(event)),
+    };
     let around = Surroundings {
         remote,
         began: began(job, begun),
@@ -329,15 +341,16 @@ fn began(job: &Job<'_>, begun: &Begun) -> jiff::Timestamp {
     begun.started_at.parse().unwrap_or_else(|_| job.clock.now())
 }
 
-fn event(told: Told) -> Event {
-    match told {
+fn event(told: Told) -> Option<Event> {
+    Some(match told {
         Told::Fetched { keys, total, left, .. } => Event::Fetching { records: keys, total, left },
         Told::Waiting { what, delay, message } => {
             Event::Waiting { rows: 0, attempt: 1, delay, message: format!("{what}: {message}") }
         }
         Told::Note(message) => Event::Note { message },
         Told::Warning(message) => Event::Warning { message },
-    }
+        Told::Answered { .. } => return None,
+    })
 }
 
 fn traffic(remote: &Remote) -> Traffic {

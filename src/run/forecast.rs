@@ -185,8 +185,7 @@ pub fn forecast(
     };
     let mut count = Count::new(&plan.files, foreseen.from());
     count.before(&before);
-    let mut rows =
-        ReadAhead::begin(plan.source.rows(Position::default(), CHUNK_ROWS)?, plan.limit);
+    let mut rows = ReadAhead::begin(plan.source.rows(Position::default(), CHUNK_ROWS)?, plan.limit);
     while let Some(chunk) = rows.next_chunk()? {
         if job.halting.is_halted() {
             return Ok(None);

@@ -176,7 +176,8 @@ fn carry_out(
     recorder: &Recorder,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
-    if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime)? {
+    if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime, recorder)?
+    {
         return Ok(Ending { checkpoint, halt: Some(halt) });
     }
     let found = write::look(job, plan, begun)?;

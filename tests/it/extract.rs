@@ -369,7 +369,8 @@ fn a_period_is_fetched_again_and_the_mark_stays_where_it_is() {
         ("2025-02-01".."2025-03-01").contains(&day.as_str())
     };
     let truth = bench.records("task");
-    let of_period = truth.iter().filter(|task| within(task, "_created") || within(task, "_modified"));
+    let of_period =
+        truth.iter().filter(|task| within(task, "_created") || within(task, "_modified"));
     let expected = of_period.count();
     assert!(expected > 0);
     assert_eq!(bench.summary()["read"], expected, "{}", bench.summary());
@@ -381,7 +382,10 @@ fn a_period_is_fetched_again_and_the_mark_stays_where_it_is() {
 
     bench.write("input.csv", "a\n1\n");
     export(&bench, "csv: { path: input.csv }", "csv: { path: out.csv }");
-    bench.vccpipe(&period).expect(2).says("`--from` and `--to` are for pipelines with `extract: wapi`");
+    bench
+        .vccpipe(&period)
+        .expect(2)
+        .says("`--from` and `--to` are for pipelines with `extract: wapi`");
 }
 
 #[test]

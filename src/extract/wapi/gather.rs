@@ -389,7 +389,9 @@ impl Gather<'_> {
                     keys: &rows.keys,
                     hashes: &rows.hashes,
                 };
-                state.known.rows += rows.keys.len() as u64;
+                let (what, count) = (window.name(), rows.keys.len());
+                (self.around.tell)(Told::Answered { what, rows: count, took });
+                state.known.rows += count as u64;
                 spool.enter(&part, &[(STATE, &json(state))])?;
                 (self.around.tell)(Told::Fetched {
                     rows: rows.keys.len() as u64,

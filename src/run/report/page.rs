@@ -238,13 +238,16 @@ impl Page<'_> {
                 "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 milliseconds_told(slow.milliseconds),
                 grouped(slow.rows as u64),
-                grouped(slow.first_line),
+                match &slow.window {
+                    Some(window) => escaped(window),
+                    None => format!("from line {}", grouped(slow.first_line)),
+                },
                 slow.attempt
             );
         }
         format!(
-            "<section>\n<h2>Slowest units</h2>\n<table class=\"numbers\">\n<tr><th>took</th>\
-             <th>rows</th><th>first line</th><th>attempt</th></tr>\n{rows}</table>\n</section>\n"
+            "<section>\n<h2>Slowest requests</h2>\n<table class=\"numbers\">\n<tr><th>took</th>\
+             <th>rows</th><th>what</th><th>attempt</th></tr>\n{rows}</table>\n</section>\n"
         )
     }
 

@@ -39,7 +39,16 @@ impl Recorder {
         let mut samples = self.lock();
         let milliseconds = took.as_secs_f64() * 1000.0;
         samples.latencies.add(milliseconds);
-        samples.keep_slow(Slow { first_line, rows, attempt, milliseconds });
+        samples.keep_slow(Slow { window: None, first_line, rows, attempt, milliseconds });
+    }
+
+    /// A window was fetched from the tenant.
+    pub fn fetched(&self, window: String, rows: usize, took: Duration) {
+        let mut samples = self.lock();
+        let milliseconds = took.as_secs_f64() * 1000.0;
+        samples.latencies.add(milliseconds);
+        let window = Some(window);
+        samples.keep_slow(Slow { window, first_line: 0, rows, attempt: 1, milliseconds });
     }
 
     /// The books have come so far, after so many seconds.
@@ -89,6 +98,9 @@ impl Samples {
 /// A slow request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slow {
+    /// What was asked for, where rows were fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
     /// Line of its first row.
     pub first_line: u64,
     /// Rows that it had.
