@@ -11,7 +11,7 @@ use super::{
     checks::{form_of, is_an_id},
     download::{Summed, TooLarge, Whole},
     ids::{Numbers, Wanted},
-    keep::{Folder, Part},
+    keep::{Basis, Folder, Part},
     options::{AttachmentsExtract, Unpack},
     rows::{self, Outcome, Row},
     unpack::{Entry, Most, Unpacked, unpack},
@@ -79,7 +79,6 @@ pub async fn fetch(
         },
         part: folder.part()?,
         folder,
-        answered: Instant::now(),
         counts: Counts::default(),
     };
     gather.run(spool).await
@@ -91,8 +90,6 @@ struct Gather<'a> {
     api: Attachments,
     folder: Folder,
     part: Part,
-    /// When the host last answered.
-    answered: Instant,
     counts: Counts,
 }
 
@@ -170,12 +167,13 @@ impl Gather<'_> {
             let reason = format!("no number of a record: {}", form_of(holder));
             return Ok(Heard::Rows(vec![Row::of_none(Outcome::Refused, Some(reason))]));
         }
-        let there = self.folder.there(holder.as_str(), &wanted.id);
-        // Where the CRM tells of another number of files, some were added or removed.
-        let as_many = |rows: &Vec<Row>| wanted.count.is_none_or(|count| count == rows.len() as u64);
-        match there.filter(as_many) {
-            Some(rows) if !self.options.again => Ok(Heard::Rows(rows)),
-            _ => self.ask(wanted).await,
+        let there = match self.options.again {
+            true => None,
+            false => self.folder.there(holder.as_str(), &wanted.id, self.basis(wanted)),
+        };
+        match there {
+            Some(rows) => Ok(Heard::Rows(rows)),
+            None => self.ask(wanted).await,
         }
     }
 
@@ -183,7 +181,7 @@ impl Gather<'_> {
     async fn ask(&mut self, wanted: &Wanted) -> Result<Heard, FetchError> {
         let holder = self.options.object.value.as_str();
         let what = format!("{holder} {}", wanted.id);
-        let mut attempt = 0;
+        let (mut attempt, mut troubled) = (0, None);
         loop {
             self.part.clear();
             let path = self.part.file("reply");
@@ -200,16 +198,13 @@ impl Gather<'_> {
                 self.api.ask(holder, &wanted.id, &mut into, self.around.dice, &mut waiting).await?;
             let (delay, message) = match heard {
                 Attached::Sent(download) => {
-                    self.answered = Instant::now();
                     let whole = into.finish()?;
                     return Ok(Heard::Rows(self.save(wanted, &download.reply, whole)?));
                 }
                 Attached::Missing => {
-                    self.answered = Instant::now();
                     return Ok(Heard::Rows(vec![Row::of_none(Outcome::Missing, None)]));
                 }
                 Attached::Refused { message } => {
-                    self.answered = Instant::now();
                     let row = Row::of_none(Outcome::Refused, Some(message));
                     return Ok(Heard::Rows(vec![row]));
                 }
@@ -231,22 +226,38 @@ impl Gather<'_> {
                     (delay, message)
                 }
             };
-            self.wait(&what, delay, message).await?;
+            let since = *troubled.get_or_insert_with(Instant::now);
+            self.wait(&what, since, delay, message).await?;
         }
     }
 
-    async fn wait(&self, what: &str, delay: Duration, message: String) -> Result<(), FetchError> {
+    async fn wait(
+        &self,
+        what: &str,
+        since: Instant,
+        delay: Duration,
+        message: String,
+    ) -> Result<(), FetchError> {
         let patience = self.around.remote.give_up_after;
-        if self.answered.elapsed() > patience {
+        if since.elapsed() > patience {
             let seconds = patience.as_secs();
             return Err(FetchError::tenant(
-                format!("no attachments were sent for {seconds} s; of {what}: {message}"),
+                format!("the files of {what} were not sent for {seconds} s: {message}"),
                 AGAIN,
             ));
         }
         (self.around.tell)(Told::Waiting { what: what.to_owned(), delay, message });
         tokio::time::sleep(delay).await;
         Ok(())
+    }
+
+    fn basis(&self, wanted: &Wanted) -> Basis {
+        Basis { count: wanted.count, unpacks: self.options.unpack == Unpack::Auto }
+    }
+
+    fn list(&self, wanted: &Wanted, rows: &[Row]) -> Result<(), FileError> {
+        let object = self.options.object.value.as_str();
+        self.folder.list(object, &wanted.id, self.basis(wanted), rows)
     }
 
     fn most(&self) -> Most {
@@ -300,7 +311,7 @@ impl Gather<'_> {
         };
         let row = self.put(wanted, name, &as_file, &whole)?;
         let rows = vec![Row { content_type, reason, ..row }];
-        self.folder.list(self.options.object.value.as_str(), &wanted.id, &rows)?;
+        self.list(wanted, &rows)?;
         Ok(rows)
     }
 
@@ -316,7 +327,7 @@ impl Gather<'_> {
                 Err(why) => Row::refused(name, why),
             });
         }
-        self.folder.list(self.options.object.value.as_str(), &wanted.id, &rows)?;
+        self.list(wanted, &rows)?;
         Ok(rows)
     }
 

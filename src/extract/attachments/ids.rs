@@ -132,6 +132,8 @@ impl Numbers {
             let columns = places.columns(&batch)?;
             let wanted = (0..batch.num_rows()).filter_map(|row| places.wanted(&columns, row));
             self.ready.extend(wanted);
+            let left_out = (batch.num_rows() - self.ready.len()) as u64;
+            self.total = self.total.map(|total| total.saturating_sub(left_out));
         }
     }
 }

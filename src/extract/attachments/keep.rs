@@ -41,7 +41,26 @@ pub struct Part {
 /// What the list of a record's files holds.
 #[derive(Serialize, Deserialize)]
 struct List {
+    basis: Basis,
     rows: Vec<Row>,
+}
+
+/// On what a record's files were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// How many the CRM told of.
+    pub count: Option<u64>,
+    /// Whether a ZIP of several was to be unpacked.
+    pub unpacks: bool,
+}
+
+impl Basis {
+    /// Whether what was saved on the other is what this one asks for. Where the CRM tells of
+    /// another number of files, some were added or removed.
+    fn is_met_by(self, other: Basis) -> bool {
+        let known = self.count.zip(other.count);
+        self.unpacks == other.unpacks && known.is_none_or(|(now, then)| now == then)
+    }
 }
 
 impl Folder {
@@ -77,9 +96,12 @@ impl Folder {
     }
 
     /// The rows of a record's files where all of them are there as they were saved.
-    pub fn there(&self, object: &str, id: &str) -> Option<Vec<Row>> {
+    pub fn there(&self, object: &str, id: &str, basis: Basis) -> Option<Vec<Row>> {
         let text = fs::read(self.of(object, id).join(LIST)).ok()?;
         let mut list: List = serde_json::from_slice(&text).ok()?;
+        if !basis.is_met_by(list.basis) {
+            return None;
+        }
         for row in &mut list.rows {
             if let Some(saved) = &row.saved {
                 if !self.holds(saved) {
@@ -126,8 +148,14 @@ impl Folder {
     ///
     /// # Errors
     /// The disk is full or gone.
-    pub fn list(&self, object: &str, id: &str, rows: &[Row]) -> Result<(), FileError> {
-        let list = List { rows: rows.to_vec() };
+    pub fn list(
+        &self,
+        object: &str,
+        id: &str,
+        basis: Basis,
+        rows: &[Row],
+    ) -> Result<(), FileError> {
+        let list = List { basis, rows: rows.to_vec() };
         let text = serde_json::to_vec_pretty(&list).unwrap_or_default();
         let folder = self.of(object, id);
         files::private_dir(&folder)?;
