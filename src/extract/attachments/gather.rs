@@ -257,7 +257,7 @@ impl Gather<'_> {
 
     fn list(&self, wanted: &Wanted, rows: &[Row]) -> Result<(), FileError> {
         let object = self.options.object.value.as_str();
-        self.folder.list(object, &wanted.id, self.basis(wanted), rows)
+        self.folder.list(object, &wanted.id, self.basis(wanted), rows, &self.part)
     }
 
     fn most(&self) -> Most {

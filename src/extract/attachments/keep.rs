@@ -3,6 +3,7 @@
 
 use std::{
     fs::{self, File},
+    io::Write,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -154,12 +155,18 @@ impl Folder {
         id: &str,
         basis: Basis,
         rows: &[Row],
+        part: &Part,
     ) -> Result<(), FileError> {
         let list = List { basis, rows: rows.to_vec() };
         let text = serde_json::to_vec_pretty(&list).unwrap_or_default();
         let folder = self.of(object, id);
         files::private_dir(&folder)?;
-        files::publish(&folder.join(LIST), &text)
+        let on_its_way = part.file("list");
+        let mut file = files::private_file(&on_its_way)?;
+        file.set_len(0)
+            .and_then(|()| file.write_all(&text))
+            .map_err(|error| FileError::from_io(&on_its_way, "write", error))?;
+        files::put_in_place(&on_its_way, &folder.join(LIST))
     }
 
     fn of(&self, object: &str, id: &str) -> PathBuf {

@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Read, Write},
+    io::{self, BufReader, Read, Write},
     path::Path,
 };
 
@@ -17,6 +17,9 @@ use crate::{files::FileError, wire::attachment::from_zip};
 
 /// Bytes up to which nothing is too much, however small its ZIP is.
 const HARMLESS: u64 = 1 << 20;
+
+/// What the reader of ZIPs says where an entry does not end after the bytes that it tells of.
+const LARGER_THAN_TOLD: &str = "larger than its declared";
 
 /// What kind of file a Unix mode tells of.
 const KIND: u32 = 0o170_000;
@@ -127,6 +130,15 @@ fn kind<R: Read>(file: &zip::read::ZipFile<'_, R>) -> Result<(), &'static str> {
     }
 }
 
+/// An entry that holds more than it tells is there to explode.
+fn unreadable(error: io::Error) -> Stop {
+    let why = error.to_string();
+    match why.contains(LARGER_THAN_TOLD) {
+        true => Stop::TooMuch("a file in it is larger than it tells".into()),
+        false => Stop::Unreadable(why),
+    }
+}
+
 /// What may still be unpacked.
 struct Budget {
     most: Most,
@@ -156,7 +168,7 @@ impl Budget {
         let mut into = Summed::begin(path, self.most.bytes).map_err(Stop::Disk)?;
         let mut buffer = vec![0; 64 << 10];
         loop {
-            let read = file.read(&mut buffer).map_err(|e| Stop::Unreadable(e.to_string()))?;
+            let read = file.read(&mut buffer).map_err(unreadable)?;
             if read == 0 {
                 break;
             }
@@ -168,5 +180,62 @@ impl Budget {
         }
         self.unpacked += into.bytes();
         into.finish().map_err(Stop::Disk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zip::{ZipWriter, write::SimpleFileOptions};
+
+    use super::*;
+    use crate::extract::attachments::keep::Folder;
+
+    const MOST: Most = Most { entries: 100, bytes: 1 << 30, ratio: 200 };
+
+    fn unpacked(zip: &[u8], most: Most) -> Unpacked {
+        let folder = tempfile::tempdir().unwrap();
+        let part = Folder::open(folder.path()).unwrap().part().unwrap();
+        let mut file = Summed::begin(&part.file("reply"), u64::MAX).unwrap();
+        file.write_all(zip).unwrap();
+        unpack(&file.finish().unwrap(), &part, most).unwrap()
+    }
+
+    /// Four MiB of zeros, after a harmless file.
+    fn bomb() -> Vec<u8> {
+        let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, bytes) in [("ok.txt", 4), ("bomb.bin", 4 << 20)] {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(&vec![0; bytes]).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn what_explodes_is_stopped_whether_or_not_it_tells_its_size() {
+        let honest = bomb();
+        let (told, lie) = ((4_u32 << 20).to_le_bytes(), 1000_u32.to_le_bytes());
+        let mut lying = honest.clone();
+        for at in 0..lying.len() - 4 {
+            if lying[at..at + 4] == told {
+                lying[at..at + 4].copy_from_slice(&lie);
+            }
+        }
+        assert_ne!(honest, lying);
+        for zip in [honest, lying] {
+            assert!(matches!(unpacked(&zip, MOST), Unpacked::TooMuch(_)));
+        }
+    }
+
+    #[test]
+    fn limits_count_entries_and_bytes() {
+        let zip = bomb();
+        let free = Most { ratio: u64::MAX, ..MOST };
+        let Unpacked::Entries(entries) = unpacked(&zip, free) else { panic!("all is allowed") };
+        let bytes = entries.iter().map(|entry| entry.file.as_ref().unwrap().bytes);
+        assert_eq!(bytes.collect::<Vec<_>>(), [4, 4 << 20]);
+        for most in [Most { entries: 1, ..free }, Most { bytes: 1000, ..free }] {
+            assert!(matches!(unpacked(&zip, most), Unpacked::TooMuch(_)));
+        }
+        assert!(matches!(unpacked(&zip[..zip.len() / 2], MOST), Unpacked::Unreadable(_)));
     }
 }
