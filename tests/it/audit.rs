@@ -192,7 +192,7 @@ fn an_interrupted_run_is_audited_as_far_as_it_came() {
     bench.write_pipeline(3);
     let crashed = bench
         .command(&["run", "pipeline.yaml"])
-        .env("VCCPIPE_FAILPOINT", "intent-is-durable:3")
+        .env("VCCPIPE_FAILPOINT", "intent-is-durable:1")
         .output()
         .unwrap();
     assert!(crashed.status.code().is_none(), "the program was to abort: {crashed:?}");
