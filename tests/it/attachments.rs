@@ -315,7 +315,7 @@ fn a_zip_that_explodes_is_refused_and_nothing_of_it_stays() {
 #[test]
 fn limits_of_the_pipeline_refuse_what_is_beyond_them() {
     let bench = tenant(json!({ "cases": 0.5, "large_share": 0.0 }), json!({}));
-    write(&bench, "case", CASES, "    max_bytes: 5000\n    max_entries: 2");
+    write(&bench, "case", CASES, "    max_bytes: 15000\n    max_entries: 2");
     bench.run().expect(0);
     let rows = index(&bench);
     for reason in ["max_bytes", "max_entries"] {
@@ -323,7 +323,7 @@ fn limits_of_the_pipeline_refuse_what_is_beyond_them() {
     }
     let saved = rows.iter().filter(|row| row["outcome"] == "saved");
     assert!(saved.clone().count() > 0);
-    assert!(saved.clone().all(|row| row["bytes"].parse::<u64>().unwrap() <= 5000));
+    assert!(saved.clone().all(|row| row["bytes"].parse::<u64>().unwrap() <= 15_000));
 }
 
 #[test]
