@@ -68,13 +68,13 @@ impl ExtractOptions {
 
     /// Whether the rows come from the tenant, and have to be fetched before they are read.
     pub fn is_remote(&self) -> bool {
-        match self {
+        matches!(
+            self,
             ExtractOptions::Wapi(_)
-            | ExtractOptions::Campaign(_)
-            | ExtractOptions::List(_)
-            | ExtractOptions::Attachments(_) => true,
-            _ => false,
-        }
+                | ExtractOptions::Campaign(_)
+                | ExtractOptions::List(_)
+                | ExtractOptions::Attachments(_)
+        )
     }
 }
 

@@ -61,5 +61,7 @@ impl Ledger {
 }
 
 /// Hands on records, each with its key and a hash of its contents.
-pub type EachRecord<'a, E> =
-    dyn FnMut(&mut dyn FnMut(&[u8], u64) -> Result<(), E>) -> Result<(), E> + 'a;
+pub type EachRecord<'a, E> = dyn FnMut(&mut TakeRecord<'_, E>) -> Result<(), E> + 'a;
+
+/// Takes a record: its key, and a hash of its contents.
+pub type TakeRecord<'a, E> = dyn FnMut(&[u8], u64) -> Result<(), E> + 'a;

@@ -20,7 +20,7 @@ pub use assigned::Assigned;
 pub use doubt::UnitTotals;
 pub use error::LedgerError;
 pub use lock::RunLock;
-pub use memory::{EachRecord, Remembered};
+pub use memory::{EachRecord, Remembered, TakeRecord};
 pub use records::{Checkpoint, Closing, Intent, OpenUnit, RunRecord, RunStatus, UnitId};
 
 /// The ledger of one pipeline: all its runs.

@@ -18,7 +18,7 @@ use crate::{
         spooled::SpooledSource,
         wapi::{self, Asked, WapiExtract, Watermark},
     },
-    ledger::{Checkpoint, Ledger, Remembered},
+    ledger::{Checkpoint, Ledger, Remembered, TakeRecord},
     outcome::Traffic,
     spool::Spool,
 };
@@ -296,7 +296,7 @@ pub fn settle(
         notes.push((WATERMARK.to_owned(), json(&Watermark { through, of: of(plan) })));
     }
     let remembered = Remembered { notes: &notes };
-    let mut each = |take: &mut dyn FnMut(&[u8], u64) -> Result<(), RunError>| {
+    let mut each = |take: &mut TakeRecord<'_, RunError>| {
         let mut failed = None;
         spool.each_key(|key, hash| {
             if failed.is_none() {

@@ -30,6 +30,9 @@ pub const IN_DOUBT: &str = "in_doubt.csv";
 pub const FIXED: &str = "fixed.csv";
 pub const LOADED: &str = "loaded.csv";
 
+/// A column of the result files, with its index among those of the rows.
+type ColumnOfQuery = (String, Option<usize>);
+
 /// The result files of one run, open for appending.
 #[derive(Debug)]
 pub struct Results {
@@ -47,7 +50,7 @@ pub struct Results {
     told: Vec<usize>,
     /// Where a query made the rows: the columns of the result files, each with its index among
     /// those of the rows.
-    of_query: Option<Vec<(String, Option<usize>)>>,
+    of_query: Option<Vec<ColumnOfQuery>>,
 }
 
 /// By which file and line rows are told.
@@ -136,7 +139,7 @@ impl Results {
         mut own: Vec<&str>,
         input: &Schema,
         columns: &LoadedColumns,
-        (places, of_query): (Places, Option<Vec<(String, Option<usize>)>>),
+        (places, of_query): (Places, Option<Vec<ColumnOfQuery>>),
     ) -> Result<Results, RunError> {
         own.push("_line");
         let mut loaded = vec!["_line"];

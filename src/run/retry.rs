@@ -174,13 +174,12 @@ impl Files {
     }
 }
 
+/// Takes a row of a result file: its header, its fields, and the file and line of the input.
+type TakeRow<'a> = dyn FnMut(&[String], &csv::StringRecord, &str, u64) -> Result<(), RunError> + 'a;
+
 /// Hands on each row of a result file, with the file and line by which it is known. Those that a
 /// person mends, maybe in place, are read as they are.
-fn each_row(
-    run: &PastRun,
-    file: &str,
-    take: &mut dyn FnMut(&[String], &csv::StringRecord, &str, u64) -> Result<(), RunError>,
-) -> Result<(), RunError> {
+fn each_row(run: &PastRun, file: &str, take: &mut TakeRow<'_>) -> Result<(), RunError> {
     let length = run.checkpoint.results.get(file).copied().unwrap_or(0);
     if length == 0 {
         return Ok(());

@@ -135,7 +135,7 @@ impl Gather<'_> {
         }
         self.once_more(put_off, failed_in_a_row, spool).await?;
         self.tell_counts(numbers.unreadable);
-        Ok(self.found(spool)?)
+        self.found(spool)
     }
 
     /// Records that were not answered, when all others are: those that still are not are told.

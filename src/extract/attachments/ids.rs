@@ -57,7 +57,7 @@ pub struct Numbers {
 enum From {
     List,
     Files { rows: Box<dyn Rows>, places: Places },
-    Crm { rows: SpoolRows, next: u64, places: Places },
+    Crm { rows: Box<SpoolRows>, next: u64, places: Places },
 }
 
 /// Columns by their places.
@@ -96,7 +96,10 @@ impl Numbers {
                     let lines = spool.lines()?;
                     let (columns, places) = Places::of_the_crm(holder, from);
                     let rows = lines.open(text_columns(&columns))?;
-                    Ok(numbers(From::Crm { rows, next: 0, places }, Some(lines.rows())))
+                    Ok(numbers(
+                        From::Crm { rows: Box::new(rows), next: 0, places },
+                        Some(lines.rows()),
+                    ))
                 }
                 // What `check` refuses.
                 _ => Err(ExtractError::NotFetched.into()),

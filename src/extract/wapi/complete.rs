@@ -132,7 +132,7 @@ fn of_range(object: Object, state: &State, from: u64, to: u64, most: usize) -> V
         // The largest block of numbers of one length that begins here and ends within.
         let mut block = 1_u64;
         while by_beginning
-            && next % (block * 10) == 0
+            && next.is_multiple_of(block * 10)
             && next > 0
             && next + block * 10 - 1 <= to
             && (next / (block * 10)) > 0

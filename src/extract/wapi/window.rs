@@ -302,13 +302,13 @@ impl Cuts<'_> {
         }
         let mut count = within(start, start);
         let (mut from, mut to) = (start, start);
-        // `0` begins nothing but itself.
-        while start > 0 {
-            let (Some(next), Some(end)) =
-                (from.checked_mul(10), to.checked_mul(10).and_then(|to| to.checked_add(9)))
-            else {
-                break;
-            };
+        if start == 0 {
+            // `0` begins nothing but itself.
+            return count;
+        }
+        let longer =
+            |from: u64, to: u64| Some((from.checked_mul(10)?, to.checked_mul(10)?.checked_add(9)?));
+        while let Some((next, end)) = longer(from, to) {
             (from, to) = (next, end);
             if from > last {
                 break;

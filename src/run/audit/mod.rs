@@ -299,11 +299,11 @@ impl Auditor<'_> {
 
     /// Marks that are left are of rows that the input does not have.
     fn check_leftover(&mut self) {
-        for outcome in 0..OUTCOMES.len() {
+        for (outcome, name) in OUTCOMES.iter().enumerate() {
             let left = self.marks[outcome].len();
             let shown = self.marks[outcome].first(findings::EXAMPLES);
             for (file, line) in &shown {
-                let what = format!("{}: {}", OUTCOMES[outcome], self.place(*file, *line));
+                let what = format!("{name}: {}", self.place(*file, *line));
                 self.audit.findings.add("a result is of no row of the input", what);
             }
             let more = left - shown.len() as u64;

@@ -22,9 +22,11 @@ pub const RECORD_COLUMNS: [&str; 8] = [
     "disposition-code",
 ];
 
-/// Names of codes: the column with the code, the one with its name, and the names
-/// (campaign:224-250).
-pub const CODE_NAMES: [(&str, &str, &[(i64, &str)]); 3] = [
+/// Names of codes: the column with the code, the one with its name, and the names.
+type CodeNames = (&'static str, &'static str, &'static [(i64, &'static str)]);
+
+/// The codes that have names (campaign:224-250).
+pub const CODE_NAMES: [CodeNames; 3] = [
     (
         "status",
         "status-name",
