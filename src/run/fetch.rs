@@ -260,7 +260,8 @@ fn tell_found(job: &Job<'_>, found: &Found) {
         // What became of each file is told where it is known.
         return;
     }
-    let mut message = format!("{} records fetched in {} windows", found.records, found.windows);
+    let s = if found.windows == 1 { "" } else { "s" };
+    let mut message = format!("{} records fetched in {} window{s}", found.records, found.windows);
     if found.unchanged > 0 {
         message += &format!("; {} of them are as the run before had them", found.unchanged);
     }
