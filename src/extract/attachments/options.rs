@@ -95,9 +95,42 @@ pub enum Unpack {
 #[derive(Clone, Debug)]
 pub enum Ids {
     /// These.
-    List(Vec<Spanned<String>>),
+    List(Vec<Spanned<Id>>),
     /// Those of other rows.
     From(Box<IdsFrom>),
+}
+
+/// The number of a record, with or without quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Id(pub String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the number of a record")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Id, E> {
+                Ok(Id(text.trim().to_owned()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Id, E> {
+                Ok(Id(number.to_string()))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Id, E> {
+                // `38.10` would be `38.1`.
+                Err(E::custom("the number of a follow-up is written in quotes: `\"38.10\"`"))
+            }
+        }
+
+        deserializer.deserialize_any(Number)
+    }
 }
 
 /// Numbers of records from the rows of another extract. Rows whose column ATTACHMENTS says 0 are
