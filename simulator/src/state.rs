@@ -69,7 +69,7 @@ pub struct WapiState {
 pub struct CrmState {
     /// Records that there are now.
     pub records: u64,
-    /// Accepted Adds.
+    /// Accepted Adds, and records that were added while others were read (`wapi.grows`).
     pub added: u64,
     /// Accepted Modifies that left a mark; a Task's that changes nothing leaves none.
     pub modified: u64,

@@ -92,6 +92,12 @@ The first line of a pipeline file then tells an editor where it stands:\n  \
     Completions(CompletionsArgs),
     /// Print the manual page of the program, or of one of its commands
     Man(ManArgs),
+    /// Look for records in doubt at the tenant, and settle them
+    Resolve(ResolveArgs),
+    /// Send again what the newest run left over, and nothing else
+    Retry(RetryArgs),
+    /// Prove that the books of a run balance, row by row
+    Audit(AuditArgs),
 }
 
 /// `vccpipe init`.
@@ -234,6 +240,94 @@ pub struct ManArgs {
     /// Write the pages of the program and of all its commands into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     pub dir: Option<PathBuf>,
+}
+
+/// `vccpipe resolve`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe resolve move-customers\n  vccpipe resolve place-calls --as not-loaded --line 17 --line 23\n\n\
+A record that the tenant has is loaded; one that it surely does not have is left over, and\n\
+`vccpipe retry` sends it again. Nothing is sent by `resolve` itself. Where no question of the\n\
+API can tell, find out yourself and say it with `--as`."
+)]
+pub struct ResolveArgs {
+    /// The pipeline's name
+    pub name: String,
+    /// What you have found out about the rows of `--line`, instead of a look
+    #[arg(long = "as", value_enum, value_name = "WHAT", requires = "lines")]
+    pub found: Option<Found>,
+    /// A row by its line in the input, as `in_doubt.csv` has it in `_line`
+    #[arg(long = "line", value_name = "N", requires = "found")]
+    pub lines: Vec<u64>,
+    /// The file of those lines, where the input has several, as `_file` has it
+    #[arg(long, value_name = "PATH", requires = "lines")]
+    pub file: Option<String>,
+    /// Use this connection, where the one of the run has another name by now
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Settings of the built-in simulator (YAML), where the connection is `simulator`
+    #[arg(long, value_name = "FILE")]
+    pub simulator_config: Option<PathBuf>,
+}
+
+/// What a person has found out about records in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Found {
+    /// The target has them
+    Loaded,
+    /// They were not applied
+    NotLoaded,
+}
+
+/// `vccpipe retry`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe retry load-campaign\n  vccpipe retry load-campaign --input mended.csv\n\n\
+Without `--input` the rows that were refused are sent again, and those that were rejected where\n\
+the pipeline file has changed since. A mended copy of `rejected.csv` or `refused.csv` keeps\n\
+its columns `_line` and `_file`: by them a row that is loaded already is skipped."
+)]
+pub struct RetryArgs {
+    /// The pipeline's name
+    pub name: String,
+    /// A mended copy of a run's `rejected.csv` or `refused.csv`; rows without `_line` are new
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Use this connection instead of the one of the run
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Set a variable of the pipeline file to another value than in the run
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
+    pub variables: Vec<(String, String)>,
+    /// End with 0 where records were rejected or refused
+    #[arg(long)]
+    pub allow_rejects: bool,
+    /// Settings of the built-in simulator (YAML), where the connection is `simulator`
+    #[arg(long, value_name = "FILE")]
+    pub simulator_config: Option<PathBuf>,
+}
+
+/// `vccpipe audit`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe audit load-campaign\n  vccpipe audit .vccpipe/runs/load-campaign/20261126T091500.000Z --remote\n\n\
+Reads the input again and looks for each of its rows in the run's files: each stands in exactly\n\
+one of them, and the counts are those of the ledger and of `summary.json`. Ends with 0 where\n\
+all of that holds, else with 1."
+)]
+pub struct AuditArgs {
+    /// A pipeline's name (its newest run), a run's name, or the path of a run's folder
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Look also for each loaded record at the tenant
+    #[arg(long)]
+    pub remote: bool,
+    /// Use this connection, where the one of the run has another name by now
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Settings of the built-in simulator (YAML), where the connection is `simulator`
+    #[arg(long, value_name = "FILE")]
+    pub simulator_config: Option<PathBuf>,
 }
 
 /// `vccpipe run`.

@@ -4,7 +4,7 @@ use super::{
     args::{CheckArgs, Global},
     exit::Exit,
     report,
-    run::{nowhere, read_pipeline},
+    run::{connection_without_requests, nowhere, read_pipeline},
 };
 use crate::{
     clock::Clock,
@@ -17,8 +17,10 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
     for path in &args.files {
         match read_pipeline(global, path, &args.variables, args.files.len() > 1) {
             Ok(pipeline) => {
-                // Nothing is sent: any connection will do.
-                let nowhere = nowhere();
+                // What the connection lacks is told; one that cannot be used here, such as without
+                // its variables, hinders nobody: nothing is sent.
+                let connection = connection_without_requests(global, &pipeline.connection)
+                    .map_or_else(|_| nowhere(), |(connection, _)| connection);
                 let options = Options {
                     state_dir: global.state_dir.clone(),
                     input: args.input.clone(),
@@ -26,7 +28,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Exit {
                 };
                 let job = Job {
                     pipeline: &pipeline,
-                    connection: &nowhere,
+                    connection: &connection,
                     connection_identity: "",
                     options: &options,
                     clock: &Clock::System,

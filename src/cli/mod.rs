@@ -9,6 +9,7 @@ macro_rules! say {
 }
 
 mod args;
+mod audit;
 mod check;
 mod completions;
 mod exit;
@@ -20,6 +21,8 @@ mod plan;
 mod preview;
 mod progress;
 mod report;
+mod resolve;
+mod retry;
 mod rules;
 mod run;
 mod schema;
@@ -49,6 +52,9 @@ pub fn main() -> ExitCode {
         Command::Schema => schema::schema(),
         Command::Completions(args) => completions::completions(args),
         Command::Man(args) => man::man(args),
+        Command::Resolve(args) => resolve::resolve(&line.global, args),
+        Command::Retry(args) => retry::retry(&line.global, args),
+        Command::Audit(args) => audit::audit(&line.global, args),
     };
     exit.into()
 }

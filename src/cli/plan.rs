@@ -6,7 +6,7 @@ use super::{
     args::{Global, PlanArgs},
     exit::Exit,
     progress::Progress,
-    report::{self, grouped},
+    report::{self, counted, grouped},
     run::{connection_without_requests, fail, read_pipeline},
 };
 use crate::{
@@ -164,7 +164,7 @@ fn collisions(text: &mut String, plan: &Forecast) {
     if collisions.rows == 0 {
         return;
     }
-    let _ = writeln!(text, "keys that stand twice: {} rows", grouped(collisions.rows));
+    let _ = writeln!(text, "keys that stand twice: {}", counted(collisions.rows, "row", "rows"));
     for example in &collisions.examples {
         let _ = writeln!(
             text,
@@ -205,10 +205,11 @@ fn duration(seconds: f64) -> String {
 
 fn next_run(plan: &Forecast) -> String {
     let next = &plan.next_run;
-    let (run, sends) = (next.run_id.as_deref().unwrap_or_default(), grouped(next.sends));
+    let (run, sends) =
+        (next.run_id.as_deref().unwrap_or_default(), counted(next.sends, "record", "records"));
     match next.does {
-        "go_on" => format!("goes on with run {run} and sends {sends} records"),
-        "continue" => format!("begins where run {run} ended and sends {sends} records"),
+        "go_on" => format!("goes on with run {run} and sends {sends}"),
+        "continue" => format!("begins where run {run} ended and sends {sends}"),
         "nothing" => format!(
             "sends nothing, because run {run} has loaded this input to its end (`--again` would \
              send it again)"
@@ -218,6 +219,6 @@ fn next_run(plan: &Forecast) -> String {
              gives it up)",
             next.changes.join("; ")
         ),
-        _ => format!("begins with the first row and sends {sends} records"),
+        _ => format!("begins with the first row and sends {sends}"),
     }
 }

@@ -7,7 +7,7 @@ use comfy_table::{Cell, Table, TableComponent, presets};
 use super::{
     args::{Global, PreviewArgs},
     exit::Exit,
-    report::grouped,
+    report::{counted, grouped},
     run::{connection_without_requests, fail, nowhere, read_pipeline},
 };
 use crate::{
@@ -116,7 +116,7 @@ fn told(name: &str, preview: &Preview, show: usize, width: usize) -> String {
 }
 
 fn counts(stage: &Stage) -> String {
-    let mut parts = vec![format!("{} rows", grouped(stage.left))];
+    let mut parts = vec![counted(stage.left, "row", "rows")];
     for (number, word) in
         [(stage.rejected, "rejected"), (stage.skipped, "skipped"), (stage.fixed, "values fixed")]
     {

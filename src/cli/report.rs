@@ -84,6 +84,14 @@ fn examples(folder: &Path, what: &str, count: u64) -> String {
     format!("{}{of}:\n{text}", what.replace('_', " "))
 }
 
+/// `1 row`, `2 rows`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{} {many}", grouped(number)),
+    }
+}
+
 /// A number with commas between its thousands.
 pub fn grouped(number: u64) -> String {
     indicatif::HumanCount(number).to_string()

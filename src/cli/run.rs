@@ -17,19 +17,17 @@ use crate::{
     connections::{Connection, ConnectionError, Connections, SIMULATOR},
     environment::Environment,
     extract::wapi::Period,
-    run::{self, Halt, Halting, Job, Options, Outcome, RunError},
+    run::{self, Halt, Halting, Job, Options, Outcome, Retry, RunError},
     secret::Secret,
     spec::{LoadError, Pipeline, Vars},
 };
 
 /// Runs the pipelines; stops at the first that cannot be brought to its end.
 pub fn run(global: &Global, args: &RunArgs) -> Exit {
-    let log = super::log::start(global);
-    let runtime = match runtime() {
-        Ok(runtime) => runtime,
+    let stage = match Stage::set(global) {
+        Ok(stage) => stage,
         Err(exit) => return exit,
     };
-    let halting = Halting::default();
     let pipelines = match load(global, args) {
         Ok(pipelines) => pipelines,
         Err(exit) => return exit,
@@ -41,9 +39,8 @@ pub fn run(global: &Global, args: &RunArgs) -> Exit {
         );
         return Exit::Usage;
     }
-    let halting = std::sync::Arc::new(halting);
-    runtime.spawn(listen_for_signals(std::sync::Arc::clone(&halting)));
-    let session = Session { global, args, log, runtime: &runtime, halting: &halting };
+    stage.listen();
+    let session = stage.session(global, args, None);
     let mut worst = Exit::Success;
     for pipeline in &pipelines {
         let exit = session.run_one(pipeline);
@@ -123,17 +120,50 @@ pub(super) async fn next_signal() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
+/// What a command that speaks to a tenant needs around it.
+pub(super) struct Stage {
+    log: RunLog,
+    pub(super) runtime: Runtime,
+    pub(super) halting: std::sync::Arc<Halting>,
+}
+
+impl Stage {
+    /// Sets up logging and a runtime.
+    pub(super) fn set(global: &Global) -> Result<Stage, Exit> {
+        let log = super::log::start(global);
+        Ok(Stage { log, runtime: runtime()?, halting: std::sync::Arc::default() })
+    }
+
+    /// From now on a signal stops what goes on, in order.
+    pub(super) fn listen(&self) {
+        self.runtime.spawn(listen_for_signals(std::sync::Arc::clone(&self.halting)));
+    }
+
+    /// Runs and their like, with these arguments.
+    pub(super) fn session<'a>(
+        &'a self,
+        global: &'a Global,
+        args: &'a RunArgs,
+        retry: Option<Retry>,
+    ) -> Session<'a> {
+        let log = self.log.clone();
+        Session { global, args, retry, log, runtime: &self.runtime, halting: &self.halting }
+    }
+}
+
 /// What the pipelines of one command line share.
-struct Session<'a> {
+pub(super) struct Session<'a> {
     global: &'a Global,
     args: &'a RunArgs,
+    /// The run whose left-over rows are sent again.
+    retry: Option<Retry>,
     log: RunLog,
     runtime: &'a Runtime,
-    halting: &'a Halting,
+    pub(super) halting: &'a Halting,
 }
 
 impl Session<'_> {
-    fn run_one(&self, pipeline: &Pipeline) -> Exit {
+    pub(super) fn run_one(&self, pipeline: &Pipeline) -> Exit {
         let name = self.args.connection.as_deref().unwrap_or(&pipeline.connection);
         let tenant = match self.tenant(name) {
             Ok(tenant) => tenant,
@@ -153,6 +183,8 @@ impl Session<'_> {
             limit: self.args.limit,
             input: self.args.input.clone(),
             period: Period { from: self.args.from, to: self.args.to },
+            variables: self.args.variables.clone(),
+            retry: self.retry.clone(),
             without_ledger: false,
         };
         let progress = Progress::new(self.global, self.log.clone());
@@ -183,7 +215,7 @@ impl Session<'_> {
     }
 
     /// Starts the simulated tenant, where the connection is the built-in one.
-    fn tenant(&self, connection: &str) -> Result<Option<Tenant>, Exit> {
+    pub(super) fn tenant(&self, connection: &str) -> Result<Option<Tenant>, Exit> {
         if connection != SIMULATOR {
             return Ok(None);
         }
@@ -195,7 +227,7 @@ impl Session<'_> {
         })
     }
 
-    fn connection(
+    pub(super) fn connection(
         &self,
         name: &str,
         tenant: Option<&Tenant>,

@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::{
     args::{Global, StatusArgs, StatusFormat},
     exit::Exit,
-    report::{self, grouped},
+    report::{self, counted, grouped},
 };
 use crate::{
     ledger::RunStatus,
     rules::nearest_of,
-    run::{self, History, PastRun},
+    run::{self, History, Standing},
 };
 
 /// Shows the runs.
@@ -57,7 +57,7 @@ fn unknown(name: &str, history: &History, global: &Global) -> String {
 }
 
 /// How a run stands, in one word.
-fn standing(run: &PastRun) -> &'static str {
+fn standing(run: &Standing) -> &'static str {
     match run.record.status {
         RunStatus::Running if run.is_alive => "running",
         // Its process is gone: killed, or the machine was.
@@ -66,7 +66,7 @@ fn standing(run: &PastRun) -> &'static str {
     }
 }
 
-fn as_json(run: &PastRun) -> Value {
+fn as_json(run: &Standing) -> Value {
     let (tally, traffic) = (&run.checkpoint.tally, &run.checkpoint.traffic);
     json!({
         "pipeline": run.pipeline,
@@ -82,6 +82,7 @@ fn as_json(run: &PastRun) -> Value {
         "pending": tally.pending(),
         "requests": traffic.requests,
         "elapsed_seconds": run.checkpoint.elapsed_seconds,
+        "high_water_mark": run.high_water_mark,
         "folder": run.folder,
     })
 }
@@ -126,9 +127,12 @@ fn told(history: &History) -> String {
 }
 
 /// What is to be done about a run.
-fn hints(run: &PastRun) -> Vec<String> {
+fn hints(run: &Standing) -> Vec<String> {
     let (tally, folder) = (&run.checkpoint.tally, run.folder.display());
     let mut hints = Vec::new();
+    if let Some(day) = run.high_water_mark {
+        hints.push(format!("what is new is fetched through {day}"));
+    }
     match run.record.status {
         RunStatus::Running if run.is_alive => hints.push("a process is at work on it".to_owned()),
         status if status.is_unfinished() => hints.push(format!(
@@ -140,8 +144,8 @@ fn hints(run: &PastRun) -> Vec<String> {
     }
     if tally.in_doubt > 0 && run.record.status != RunStatus::Abandoned {
         hints.push(format!(
-            "{} records are in doubt ({folder}/in_doubt.csv); `vccpipe resolve {}` looks them up",
-            grouped(tally.in_doubt),
+            "{} in doubt ({folder}/in_doubt.csv); `vccpipe resolve {}` looks at the tenant",
+            counted(tally.in_doubt, "record is", "records are"),
             run.pipeline
         ));
     }
@@ -149,9 +153,9 @@ fn hints(run: &PastRun) -> Vec<String> {
         for (count, file) in [(tally.rejected, "rejected.csv"), (tally.refused, "refused.csv")] {
             if count > 0 {
                 hints.push(format!(
-                    "{} rows are in {folder}/{file}, each with its reason; mend them there and run \
-                     the file by `--input`",
-                    grouped(count)
+                    "{} in {folder}/{file}, each with its reason; mend the file in place and run \
+                     it by `--input`",
+                    counted(count, "row is", "rows are")
                 ));
             }
         }
@@ -160,7 +164,7 @@ fn hints(run: &PastRun) -> Vec<String> {
 }
 
 /// Why a run stopped, from its summary.
-fn stopped_because(run: &PastRun) -> String {
+fn stopped_because(run: &Standing) -> String {
     let text = std::fs::read(run.folder.join("summary.json")).ok();
     let summary: Option<Value> = text.and_then(|text| serde_json::from_slice(&text).ok());
     let why = summary.as_ref().and_then(|summary| summary["stopped_because"].as_str());

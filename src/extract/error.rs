@@ -58,7 +58,7 @@ pub enum ExtractError {
     #[error("the rows of this pipeline come from the tenant, and not from files")]
     NoFiles,
     /// Rows of the tenant that were not fetched yet.
-    #[error("the rows were not fetched from the tenant yet")]
+    #[error("the rows of this pipeline come from the tenant, and only `vccpipe run` fetches them")]
     NotFetched,
     /// A fetched row that is not there any more.
     #[error("row {row} of what was fetched is not there any more")]
@@ -77,7 +77,8 @@ impl ExtractError {
         match self {
             ExtractError::File(error) => error.remedy(),
             ExtractError::Spool(SpoolError::Full { .. }) => Remedy::MakeRoom,
-            ExtractError::Columns(_) | ExtractError::NotFetched => Remedy::ReportBug,
+            ExtractError::Columns(_) => Remedy::ReportBug,
+            ExtractError::NotFetched => Remedy::MendOptions,
             ExtractError::Options(_)
             | ExtractError::NoFiles
             | ExtractError::WrongEncoding { .. }
@@ -105,7 +106,10 @@ impl ExtractError {
             }
             ExtractError::Columns(_) => "this is a bug: please report it with the file".into(),
             ExtractError::NoFiles => "leave `--input` out".into(),
-            ExtractError::NotFetched => "this is a bug: please report it".into(),
+            ExtractError::NotFetched => {
+                "to look at some of them, load them into a CSV file with `vccpipe run --limit 10`"
+                    .into()
+            }
             ExtractError::Spool(error) => error.hint().into(),
             ExtractError::RowNotFetched { .. } => {
                 "give the command again with `--fresh`: everything is fetched anew".into()

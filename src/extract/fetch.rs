@@ -64,6 +64,8 @@ pub struct Surroundings<'a> {
 pub enum Told {
     /// A window is finished.
     Fetched { rows: u64, keys: u64, total: Option<u64>, left: usize },
+    /// A window was answered.
+    Answered { what: String, rows: usize, took: Duration },
     /// A window waits, and why.
     Waiting { what: String, delay: Duration, message: String },
     /// What is done and why, where it chose.

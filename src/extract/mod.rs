@@ -147,6 +147,15 @@ impl Source {
         }
     }
 
+    /// The same rows with the columns that an earlier run has added behind their own, by which
+    /// they are known again; none of a source that cannot be such a file.
+    pub fn with_added(&self) -> Option<Source> {
+        match self {
+            Source::Csv(csv) => Some(Source::Csv(csv.with_added())),
+            _ => None,
+        }
+    }
+
     /// With fetched dates in this zone.
     pub fn in_zone(self, zone: Option<&jiff::tz::TimeZone>) -> Source {
         match self {
@@ -244,7 +253,7 @@ impl Source {
     /// Reads rows again one by one; rows in ascending order cost one pass.
     pub fn rereader(&self) -> Rereader {
         match self {
-            Source::Csv(csv) => Rereader::Csv(csv.rereader()),
+            Source::Csv(csv) => Rereader::Csv(Box::new(csv.rereader())),
             Source::Json(json) => Rereader::Json(json.rereader()),
             Source::Xlsx(xlsx) => Rereader::Xlsx(xlsx.rereader()),
             Source::Parquet(parquet) => Rereader::Parquet(parquet.rereader()),
@@ -257,7 +266,7 @@ impl Source {
 /// Reads single rows again.
 pub enum Rereader {
     /// From delimited text files.
-    Csv(csv::CsvRereader),
+    Csv(Box<csv::CsvRereader>),
     /// From files with one JSON object a line.
     Json(json::JsonRereader),
     /// From sheets of Excel workbooks.

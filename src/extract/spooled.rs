@@ -391,3 +391,7 @@ impl SpooledRereader {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "spooled_tests.rs"]
+mod tests;

@@ -50,6 +50,24 @@ pub fn put_in_place(from: &Path, target: &Path) -> Result<(), FileError> {
     sync_folder_of(target)
 }
 
+/// Gives a durable file another's name and place; readers see the old one or this one.
+pub fn replace(new: &Path, target: &Path) -> Result<(), FileError> {
+    fs::rename(new, target).map_err(|error| FileError::from_io(target, "write", error))?;
+    sync_folder_of(target)
+}
+
+/// Cuts what stands behind the first `length` bytes of a file; a shorter one stays as it is.
+pub fn cut(path: &Path, length: u64) -> Result<(), FileError> {
+    let cut = || -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(path)?;
+        match file.metadata()?.len() > length {
+            true => file.set_len(length).and_then(|()| file.sync_all()),
+            false => Ok(()),
+        }
+    };
+    cut().map_err(|error| FileError::from_io(path, "write", error))
+}
+
 /// A file on its way: private and beside its target until it is committed, gone when dropped.
 #[derive(Debug)]
 pub struct PendingFile {

@@ -93,6 +93,12 @@ pub(super) fn mapping(field: &Field, profile: &Profile, timezone: &str) -> Mappi
         Kind::OfTenant => of_tenant(profile),
         Kind::Chosen(word) => Mapping::of(Made::Value(word)),
     };
+    if let (Some(default), 1..) = (field.rule.default, profile.missing()) {
+        mapping.remarks.push(format!(
+            "{} without a value: of these the API takes `{default}`.",
+            rows(profile.missing())
+        ));
+    }
     if let (true, 1..) = (field.mandatory, profile.missing()) {
         let dash = match field.kind {
             Kind::Text => {

@@ -99,6 +99,12 @@ impl GuessError {
 /// # Errors
 /// An input that cannot be read, or that nothing can be told of.
 pub fn guess(request: &Request) -> Result<Guess, GuessError> {
+    if jiff::tz::TimeZone::get(&request.timezone).is_err() {
+        return Err(GuessError::Target {
+            what: format!("`{}` is not the name of a time zone", request.timezone),
+            hint: "write an IANA name, such as `America/New_York` or `Europe/Berlin`".into(),
+        });
+    }
     let section = extract_section(request)?;
     let source = Source::open(&section.options, None)?;
     let (columns, rows, whole) = profiles(&source)?;

@@ -49,7 +49,7 @@ pub(super) const CUSTOMER: &[Synonyms] = &[
     of("CUSTOMERTYPE", &["customertype", "contacttype", "type", "lifecyclestage", "kundentyp", "kundenart", "typedeclient", "tipodecliente", "tipocliente", "klanttype"]),
     of(FULL_NAME, &["name", "fullname", "contactname", "customername", "displayname", "requestername", "personname", "vollername", "nomcomplet", "nombrecompleto", "nomecompleto", "nomecognome", "nomeecognome", "volledigenaam", "naam", "requester"]),
     of(OPT_OUT, &["donotcall", "optout", "donotcontact", "hasoptedoutofemail", "emailoptout", "dnc", "unsubscribed", "unsubscribedfromallemail", "nocall", "bittenichtanrufen", "nichtanrufen", "werbesperre", "nepasappeler", "nollamar", "nonchiamare", "naoligar", "nietbellen"]),
-    of(OLD_NUMBER, &["id", "contactid", "recordid", "accountid", "leadid", "hsobjectid", "externalid", "userid", "personid", "caseid", "ticketid", "taskid", "contactrecordid", "18digitid", "caseid18", "datensatzid", "identifiant", "identificador", "identificativo"]),
+    of(OLD_NUMBER, &["id", "contactid", "recordid", "accountid", "leadid", "hsobjectid", "externalid", "userid", "personid", "caseid", "ticketid", "taskid", "contactrecordid", "18digitid", "caseid18", "datensatzid", "identifiant", "identificador", "identificativo", "accountnum", "accountnumber", "customernumber", "customerid", "kundennummer", "kundennr", "kontonummer", "numeroclient", "numerodeclient", "numerocliente", "codicecliente", "codigocliente", "klantnummer"]),
 ];
 
 /// Names of the fields of cases, follow-ups and tasks.

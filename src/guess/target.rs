@@ -201,7 +201,20 @@ mod tests {
         insta::assert_snapshot!(
             ["campaign", "campaign:125", "wapi:Customer:ADD", "wapi:follow-up", "wapi:faq-category:upsert",
              "wapi:custmer:add", "wapi:customer:delete", "wapi:customer:push", "wapi:followup:modify",
-             "campaign:x", "crm", ""].map(told).join("\n"), @"");
+             "campaign:x", "crm", ""].map(told).join("\n"), @r"
+             Campaign { id: None }
+             Campaign { id: Some(125) }
+             Wapi { object: Customer, action: Add }
+             Wapi { object: Followup, action: Add }
+             Wapi { object: FaqCategory, action: Upsert }
+             the CRM has no object `custmer`; did you mean `customer`?
+             no pipeline that deletes is guessed; write it by hand: what is deleted cannot be brought back
+             `push` is no action of a load; the actions are: add, modify, upsert
+             a follow-up cannot be changed; write `wapi:followup:add`
+             `x` is not the number of a campaign; Configuration Manager, Campaigns, shows it as Campaign ID
+             `crm` is no target; write `campaign`, `campaign:125`, or `wapi:OBJECT:ACTION`, for instance `wapi:customer:add`
+             `` is no target; write `campaign`, `campaign:125`, or `wapi:OBJECT:ACTION`, for instance `wapi:customer:add`
+             ");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{Ledger, LedgerError};
 #[derive(Debug, Default)]
 pub struct Remembered<'a> {
     /// Notes by name.
-    pub notes: &'a [(&'a str, String)],
+    pub notes: &'a [(String, String)],
 }
 
 impl Ledger {

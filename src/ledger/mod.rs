@@ -5,6 +5,7 @@
 //! it.
 
 mod assigned;
+mod doubt;
 mod error;
 mod lock;
 mod memory;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub use assigned::Assigned;
+pub use doubt::UnitTotals;
 pub use error::LedgerError;
 pub use lock::RunLock;
 pub use memory::{EachRecord, Remembered};

@@ -17,7 +17,7 @@ pub use threshold::Threshold;
 use crate::{
     http,
     ledger::Assigned,
-    outcome::{Traffic, UnitAnswer},
+    outcome::{LoadedAs, RecordId, Traffic, UnitAnswer},
     rules::TenantValues,
 };
 
@@ -201,6 +201,17 @@ impl Delivery {
     pub fn answered(answer: UnitAnswer) -> Self {
         Delivery { answer, timed_out: false, maybe_applied: false }
     }
+}
+
+/// What a look at the target says of a row whose sending is in doubt, after its run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// The target holds it.
+    There { done: LoadedAs, id: Option<RecordId>, what: String },
+    /// It was not applied.
+    NotThere { what: String },
+    /// Nobody can tell.
+    Unknown { why: String },
 }
 
 impl Sink {

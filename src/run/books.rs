@@ -15,6 +15,7 @@ use super::{
     event::{Event, Observer},
     halt::{Halt, Halting},
     produce::{Draft, Remark},
+    report::Recorder,
     results::{InputRow, LoadedRow, Results},
     settle::Patience,
     unit::Unit,
@@ -102,6 +103,7 @@ pub struct Page<'a> {
     pub window: &'a Window,
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
+    pub recorder: &'a Recorder,
     pub dice: &'a Dice,
     pub next_unit: UnitId,
     /// Units that were handed on and have not come back.
@@ -485,6 +487,7 @@ impl Page<'_> {
     }
 
     fn tell(&self) {
+        self.recorder.progress(self.checkpoint.elapsed_seconds, &self.checkpoint.tally);
         self.observer.observe(Event::Progress {
             tally: self.checkpoint.tally.clone(),
             bytes_read: self.bytes_read,

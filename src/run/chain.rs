@@ -1,6 +1,6 @@
 //! The steps and the target's rules as one pass over a batch.
 
-use super::RunError;
+use super::{RunError, lineage::Lineage};
 use crate::{
     batch::{Batch, Fallen, Fate},
     clock::Clock,
@@ -15,6 +15,8 @@ pub struct Chain<'a> {
     pub clock: &'a Clock,
     /// Rows whose key an earlier row of the input has; known after the survey.
     pub twice: Option<Duplicates>,
+    /// Where the rows of a retry come from, and which of them are taken up.
+    pub lineage: Option<&'a Lineage>,
     /// Names of the input's files, by which reasons name one where there are several.
     pub files: &'a [String],
 }
@@ -34,6 +36,10 @@ impl Chain<'_> {
     /// Takes a batch through all steps and rules.
     pub fn pass(&self, batch: Batch) -> Result<Passed, RunError> {
         let mut fallen = Vec::new();
+        let batch = match self.lineage {
+            Some(lineage) => lineage.admit(batch, &mut fallen)?,
+            None => batch,
+        };
         let rows = self.steps.apply(batch, &mut fallen)?;
         self.end(rows, fallen)
     }

@@ -17,7 +17,7 @@ use crate::{
         files::FileSink,
         wapi::{WapiSink, WapiTarget},
     },
-    tenant::{Access, Crm},
+    tenant::{Access, CampaignRecords, Crm},
     wire::wapi::Login,
 };
 
@@ -29,7 +29,7 @@ pub fn target(load: &LoadOptions, connection: &Connection) -> Result<Target, Run
     }
 }
 
-fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
+pub fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
     match load {
         LoadOptions::Campaign(options) => {
             let tokens = connection.campaigns;
@@ -91,6 +91,21 @@ fn sink(load: &LoadOptions, connection: &Connection) -> Result<Sink, RunError> {
             })
         }
     }
+}
+
+/// A campaign to be asked for its records; no request is made.
+///
+/// # Errors
+/// The token for reading is missing.
+pub fn campaign_records(
+    connection: &Connection,
+    campaign: u64,
+) -> Result<CampaignRecords, RunError> {
+    Ok(CampaignRecords {
+        client: client(connection, &connection.base_url)?,
+        auth: auth(connection, connection.campaigns.records)?,
+        campaign,
+    })
 }
 
 /// What an extract may ask the tenant; no request is made.

@@ -75,6 +75,15 @@ pub enum RunError {
     /// The target said what no further request will change, before anything was sent.
     #[error("{what}")]
     Target { what: String, hint: String },
+    /// The command line asks for what the pipeline has not.
+    #[error("{what}")]
+    CommandLine { what: String, hint: String },
+    /// A run that was asked for is not there, or not in a state for it.
+    #[error("{what}")]
+    NoSuchRun { what: String, hint: String },
+    /// A result file is not what the run has left.
+    #[error("{what}")]
+    Results { what: String, hint: String },
     /// The connection cannot be used.
     #[error("{what}")]
     Connection { what: String, hint: String },
@@ -145,7 +154,11 @@ impl RunError {
             RunError::TooMany { most, .. } => Some(format!(
                 "load it in parts of at most {most} records, each into a campaign of its own"
             )),
-            RunError::Target { hint, .. } | RunError::Connection { hint, .. } => Some(hint.clone()),
+            RunError::Target { hint, .. }
+            | RunError::CommandLine { hint, .. }
+            | RunError::Connection { hint, .. }
+            | RunError::NoSuchRun { hint, .. }
+            | RunError::Results { hint, .. } => Some(hint.clone()),
             RunError::Folder { source, .. } => {
                 Some(format!("{} with `--state-dir`", source.hint()))
             }
@@ -171,7 +184,9 @@ impl RunError {
             | RunError::NotPlanned { .. }
             | RunError::OnlyOnce { .. }
             | RunError::TooMany { .. }
+            | RunError::CommandLine { .. }
             | RunError::Connection { .. }
+            | RunError::NoSuchRun { .. }
             | RunError::Folder { .. } => true,
             RunError::Written(error) => error.is_usage(),
             RunError::Ledger(error) => matches!(

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
 
-use super::{Job, Plan, RunError, event::Event, halt::Halt, start::Begun};
+use super::{Job, Plan, RunError, event::Event, halt::Halt, report::Recorder, start::Begun};
 use crate::{
     clock::Dice,
     extract::{
@@ -24,14 +24,14 @@ use crate::{
 };
 
 /// The spool's name in the run's folder.
-const SPOOL: &str = "fetched.sqlite";
+pub(super) const SPOOL: &str = "fetched.sqlite";
 
 /// What a run asks for, as a note in its spool: a run that goes on asks for the same.
 const ASKED: &str = "asked";
 
 /// The ledger's notes: how far earlier runs have come, and which custom fields they have seen.
 pub const WATERMARK: &str = "watermark";
-const COLUMNS: &str = "columns";
+const COLUMNS: &str = "columns of";
 
 /// Fetches what the pipeline's `extract` asks for, as far as it is not there yet; from then on the
 /// plan's source has the rows. Gives why it stopped before its end, if it did.
@@ -45,12 +45,14 @@ pub fn fetch(
     checkpoint: &mut Checkpoint,
     ledger: &Ledger,
     runtime: &Handle,
+    recorder: &Recorder,
 ) -> Result<Option<Halt>, RunError> {
     let Some(remote) = plan.remote.clone() else { return Ok(None) };
     let mut spool = Spool::open(&begun.folder.join(SPOOL))?;
     if !spool.is_whole()? {
         let before = traffic(&remote);
-        let ended = gather(job, plan, begun, &remote, ledger, &mut spool, runtime);
+        let fetching = Fetching { job, begun, remote: &remote, runtime, recorder };
+        let ended = gather(&fetching, plan, ledger, &mut spool);
         checkpoint.traffic += traffic(&remote).since(before);
         let mut found = match ended {
             Ok(Some(found)) => found,
@@ -72,17 +74,27 @@ pub fn fetch(
     Ok(None)
 }
 
+/// What a fetch needs of its run.
+struct Fetching<'a> {
+    job: &'a Job<'a>,
+    begun: &'a Begun,
+    remote: &'a Remote,
+    runtime: &'a Handle,
+    recorder: &'a Recorder,
+}
+
 fn gather(
-    job: &Job<'_>,
+    fetching: &Fetching<'_>,
     plan: &Plan,
-    begun: &Begun,
-    remote: &Remote,
     ledger: &Ledger,
     spool: &mut Spool,
-    runtime: &Handle,
 ) -> Result<Option<Found>, RunError> {
+    let Fetching { job, begun, remote, runtime, recorder } = *fetching;
     let dice = Dice::random();
-    let tell = |told: Told| job.observer.observe(event(told));
+    let tell = |told: Told| match told {
+        Told::Answered { what, rows, took } => recorder.fetched(what, rows, took),
+        told => event(told).into_iter().for_each(|event| job.observer.observe(event)),
+    };
     let around = Surroundings {
         remote,
         began: began(job, begun),
@@ -99,7 +111,7 @@ fn gather(
             }
         }),
         ExtractOptions::Wapi(options) => {
-            let asked = asked(job, plan, options, &around, ledger, spool)?;
+            let asked = asked(job, plan, options, &begun.run_id, &around, ledger, spool)?;
             if !asked.days.is_empty() {
                 let message = format!("fetching {} {}", options.object.value, asked.name());
                 job.observer.observe(Event::Note { message });
@@ -132,18 +144,28 @@ fn asked(
     job: &Job<'_>,
     plan: &Plan,
     options: &WapiExtract,
+    run_id: &str,
     around: &Surroundings<'_>,
     ledger: &Ledger,
     spool: &mut Spool,
 ) -> Result<Asked, RunError> {
+    let mark = mark(plan, ledger)?;
     if let Some(text) = spool.note(ASKED)?
-        && let Ok(asked) = serde_json::from_str(&text)
+        && let Ok(asked) = serde_json::from_str::<Asked>(&text)
     {
-        return Ok(asked);
+        let now = Asked::of(options, job.options.period, mark.as_ref(), asked.today);
+        return match now.days == asked.days {
+            true => Ok(asked),
+            false => Err(RunError::Changed {
+                pipeline: plan.name.clone(),
+                run_id: run_id.to_owned(),
+                changes: vec![format!("it fetches {}, and not {}", asked.name(), now.name())],
+            }),
+        };
     }
     let zone = around.remote.zone.clone().unwrap_or(TimeZone::UTC);
     let today = around.began.to_zoned(zone).date();
-    let asked = Asked::of(options, job.options.period, mark(plan, ledger)?.as_ref(), today);
+    let asked = Asked::of(options, job.options.period, mark.as_ref(), today);
     spool.set_note(ASKED, &json(&asked))?;
     Ok(asked)
 }
@@ -192,7 +214,7 @@ fn source(
         ExtractOptions::Campaign(options) => options.shape(&spool.columns_seen()?),
         ExtractOptions::Wapi(options) => {
             let now = options.custom_of(&spool.columns_seen()?);
-            let before = known_columns(ledger)?;
+            let before = known_columns(ledger, options)?;
             if let Some(before) = &before {
                 tell_columns(job, before, &now, lines.rows());
             }
@@ -207,8 +229,13 @@ fn source(
     Ok(Source::Spooled(SpooledSource::fetched(shape, lines)))
 }
 
-fn known_columns(ledger: &Ledger) -> Result<Option<Vec<String>>, RunError> {
-    let text = ledger.remembered(COLUMNS)?;
+/// The name of the note: a pipeline may come to fetch something else.
+fn columns_note(options: &WapiExtract) -> String {
+    format!("{COLUMNS} {}", options.object.value)
+}
+
+fn known_columns(ledger: &Ledger, options: &WapiExtract) -> Result<Option<Vec<String>>, RunError> {
+    let text = ledger.remembered(&columns_note(options))?;
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
@@ -256,16 +283,17 @@ pub fn settle(
     let path = begun.folder.join(SPOOL);
     let spool = Spool::open(&path)?;
     let asked: Option<Asked> = spool.note(ASKED)?.and_then(|text| serde_json::from_str(&text).ok());
-    let mut columns = known_columns(ledger)?.unwrap_or_default();
+    let mut notes = Vec::new();
     if let ExtractOptions::Wapi(options) = extract {
+        let mut columns = known_columns(ledger, options)?.unwrap_or_default();
         columns.extend(options.custom_of(&spool.columns_seen()?));
+        columns.sort();
+        columns.dedup();
+        notes.push((columns_note(options), json(&columns)));
     }
-    columns.sort();
-    columns.dedup();
-    let mut notes = vec![(COLUMNS, json(&columns))];
     let moves_to = asked.and_then(|asked| asked.moves_to);
     if let Some(through) = moves_to {
-        notes.push((WATERMARK, json(&Watermark { through, of: of(plan) })));
+        notes.push((WATERMARK.to_owned(), json(&Watermark { through, of: of(plan) })));
     }
     let remembered = Remembered { notes: &notes };
     let mut each = |take: &mut dyn FnMut(&[u8], u64) -> Result<(), RunError>| {
@@ -313,15 +341,16 @@ fn began(job: &Job<'_>, begun: &Begun) -> jiff::Timestamp {
     begun.started_at.parse().unwrap_or_else(|_| job.clock.now())
 }
 
-fn event(told: Told) -> Event {
-    match told {
+fn event(told: Told) -> Option<Event> {
+    Some(match told {
         Told::Fetched { keys, total, left, .. } => Event::Fetching { records: keys, total, left },
         Told::Waiting { what, delay, message } => {
             Event::Waiting { rows: 0, attempt: 1, delay, message: format!("{what}: {message}") }
         }
         Told::Note(message) => Event::Note { message },
         Told::Warning(message) => Event::Warning { message },
-    }
+        Told::Answered { .. } => return None,
+    })
 }
 
 fn traffic(remote: &Remote) -> Traffic {

@@ -11,6 +11,7 @@ use super::{
     chain::Chain,
     made_from::MadeFrom,
     plan::CHUNK_ROWS,
+    query,
     read_ahead::ReadAhead,
     reasons::Reasons,
     start::{self, Foreseen},
@@ -158,13 +159,15 @@ pub fn forecast(
     if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
         return Ok(None);
     }
+    let Some(before) = query::carry_out(&mut plan, job, scratch, false)? else { return Ok(None) };
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
+        lineage: None,
         folder: scratch,
-        limit: job.options.limit,
+        limit: plan.limit,
         chunk_rows: CHUNK_ROWS,
         too_many: &|_| false,
         halting: job.halting,
@@ -177,11 +180,12 @@ pub fn forecast(
         rules: &plan.rules,
         clock: job.clock,
         twice: found.twice,
+        lineage: None,
         files: &plan.files,
     };
     let mut count = Count::new(&plan.files, foreseen.from());
-    let mut rows =
-        ReadAhead::begin(plan.source.rows(Position::default(), CHUNK_ROWS)?, job.options.limit);
+    count.before(&before);
+    let mut rows = ReadAhead::begin(plan.source.rows(Position::default(), CHUNK_ROWS)?, plan.limit);
     while let Some(chunk) = rows.next_chunk()? {
         if job.halting.is_halted() {
             return Ok(None);
@@ -198,9 +202,10 @@ pub fn forecast(
 
 /// What the ledger says of the next run; without a ledger it begins.
 fn foreseen(job: &Job<'_>, plan: &Plan) -> Result<Foreseen, RunError> {
-    let path = job.options.state_dir.join("runs").join(&plan.name).join("ledger.sqlite");
+    let home = job.options.state_dir.join("runs").join(&plan.name);
+    let path = home.join(start::LEDGER);
     match path.is_file() {
-        true => start::foresee(job, plan, &Ledger::open(&path)?),
+        true => start::foresee(job, plan, &Ledger::open(&path)?, &home),
         false => Ok(Foreseen::Begins),
     }
 }
@@ -240,11 +245,20 @@ impl<'a> Count<'a> {
         }
     }
 
+    /// Counts the rows that fell before a query.
+    fn before(&mut self, before: &query::Before) {
+        self.read = before.rows();
+        (self.rejected, self.skipped) = (before.rejected, before.skipped);
+        for (line, reason) in &before.examples {
+            self.rejects.add(reason, *line, 0);
+        }
+    }
+
     /// Takes a batch through the steps one by one, so that keys that collide are seen.
     fn pass(&mut self, batch: Batch, chain: &Chain<'_>) -> Result<(), RunError> {
         let mut fallen = Vec::new();
         let mut rows = batch;
-        for step in 0..chain.steps.len() {
+        for step in chain.steps.first()..chain.steps.len() {
             for (row, winner) in chain.steps.losers(step, &rows)? {
                 self.collide(&rows, row, winner, || {
                     let key = chain.steps.key(step);
@@ -428,6 +442,13 @@ fn stops(plan: &Plan, read: u64, rejected: u64, fit: u64) -> Vec<String> {
 /// What a look at the input alone cannot tell.
 fn notes(plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
+    if plan.target.sends_only_once() {
+        notes.push(
+            "a call that an earlier run of the pipeline has placed, or left in doubt, is rejected \
+             when it is its turn"
+                .into(),
+        );
+    }
     if let LoadOptions::Wapi(wapi) = &plan.load {
         let wanted = plan.rules.wanted_lists(plan.steps.output());
         if wapi.check_values && !wanted.is_empty() {

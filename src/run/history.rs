@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RunError, start};
-use crate::ledger::{Checkpoint, Ledger, RunLock, RunRecord, RunStatus};
+use super::{RunError, fetch, start};
+use crate::{
+    extract::wapi::Watermark,
+    ledger::{Checkpoint, Ledger, RunLock, RunRecord, RunStatus},
+};
 
 /// A run, and how it stands.
-pub struct PastRun {
+pub struct Standing {
     pub pipeline: String,
     pub record: RunRecord,
     pub checkpoint: Checkpoint,
@@ -15,12 +18,14 @@ pub struct PastRun {
     pub is_alive: bool,
     /// Whether it is the newest of its pipeline.
     pub is_newest: bool,
+    /// The day through which the pipeline has fetched what is new; of the newest run only.
+    pub high_water_mark: Option<jiff::civil::Date>,
 }
 
 /// All runs, the newest first, and the ledgers that could not be read.
 #[derive(Default)]
 pub struct History {
-    pub runs: Vec<PastRun>,
+    pub runs: Vec<Standing>,
     pub unreadable: Vec<(String, RunError)>,
     /// The pipelines that have a ledger, in the order of their names.
     pub pipelines: Vec<String>,
@@ -58,17 +63,20 @@ pub fn history(state_dir: &Path, name: Option<&str>) -> Result<History, RunError
     Ok(history)
 }
 
-fn runs_of(home: &Path, pipeline: &str) -> Result<Vec<PastRun>, RunError> {
+fn runs_of(home: &Path, pipeline: &str) -> Result<Vec<Standing>, RunError> {
     let ledger = Ledger::open(&home.join(start::LEDGER))?;
     let mut runs = Vec::new();
+    let mark = ledger.remembered(fetch::WATERMARK)?;
+    let mark = mark.and_then(|text| serde_json::from_str::<Watermark>(&text).ok());
     for record in ledger.runs()? {
         let running = record.status == RunStatus::Running;
-        runs.push(PastRun {
+        runs.push(Standing {
             pipeline: pipeline.to_owned(),
             checkpoint: ledger.checkpoint(&record.run_id)?,
             folder: home.join(&record.run_id),
             is_alive: running && RunLock::is_held(&home.join("lock")),
             is_newest: runs.is_empty(),
+            high_water_mark: mark.as_ref().filter(|_| runs.is_empty()).map(|mark| mark.through),
             record,
         });
     }

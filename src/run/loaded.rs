@@ -36,6 +36,7 @@ pub struct LoadedRows {
 /// Rows that wait for the end, in a file of the run's folder.
 struct Waiting {
     path: PathBuf,
+    rows: u64,
     writer: Option<StreamWriter<BufWriter<File>>>,
 }
 
@@ -50,8 +51,14 @@ impl LoadedRows {
         let key: Vec<usize> = columns.key.iter().filter_map(index).collect();
         let told = columns.key.into_iter().enumerate();
         let told = told.map(|(place, (name, _))| (name, KeyFrom::Column(place))).collect();
-        let waiting = scratch.map(|folder| Waiting { path: folder.join("loaded"), writer: None });
+        let waiting =
+            scratch.map(|folder| Waiting { path: folder.join("loaded"), rows: 0, writer: None });
         (LoadedRows { key, waiting }, LoadedColumns { key: told, input: columns.input })
+    }
+
+    /// Rows of which is not known yet what became of them.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.rows)
     }
 
     /// Enters rows that are on their way into the files.
@@ -86,7 +93,7 @@ impl LoadedRows {
             let batch = batch?;
             let origins = origins_of(&batch)?;
             for (row, origin) in origins.iter().enumerate() {
-                let done = fates.next()?;
+                let done = fates.of_next_row()?;
                 let loaded = LoadedRow { rows: &batch, row, id: None, done };
                 results.loaded(origin, &loaded, None)?;
                 tally.loaded.count(done);
@@ -118,7 +125,9 @@ impl Waiting {
                 self.writer.insert(StreamWriter::try_new(BufWriter::new(file), &schema)?)
             }
         };
-        writer.write(&batch).map_err(|error| named(&self.path, error))
+        writer.write(&batch).map_err(|error| named(&self.path, error))?;
+        self.rows += rows.len() as u64;
+        Ok(())
     }
 
     fn finish(mut self) -> Result<Option<StreamReader<BufReader<File>>>, RunError> {

@@ -93,11 +93,12 @@ fn changed(then: &Fingerprint, now: &[std::path::PathBuf]) -> Result<Option<Stri
     })
 }
 
-/// The files of `lookup` steps.
+/// The files of `lookup` and `sql` steps.
 fn table_files<'a>(job: &Job<'a>) -> Vec<&'a str> {
-    let tables = job.pipeline.transform.iter().filter_map(|step| match &step.value {
-        Step::Lookup(lookup) => Some(lookup.table()),
-        _ => None,
+    let tables = job.pipeline.transform.iter().flat_map(|step| match &step.value {
+        Step::Lookup(lookup) => vec![lookup.table()],
+        Step::Sql(sql) => sql.tables.0.iter().map(|(_, from)| Table::of(&from.value)).collect(),
+        _ => Vec::new(),
     });
     tables
         .filter_map(|table| match table {

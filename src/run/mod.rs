@@ -4,6 +4,8 @@
 //! units; the book-keeper ([`books`]) makes intents and outcomes durable; the third one sends and
 //! waits ([`settle`]). A unit passes from the first to the second to the third and back.
 
+mod audit;
+mod begun;
 mod books;
 mod chain;
 mod conclude;
@@ -15,9 +17,12 @@ mod forecast;
 mod halt;
 mod history;
 mod identity;
+mod lineage;
 mod loaded;
 mod made_from;
+mod marks;
 mod only_once;
+mod past;
 mod payload;
 mod plan;
 mod preview;
@@ -26,7 +31,11 @@ mod query;
 mod read_ahead;
 mod reasons;
 mod relation;
+mod report;
+mod resolve;
 mod results;
+mod retry;
+mod seek;
 mod settle;
 mod start;
 mod summary;
@@ -49,21 +58,28 @@ use std::{
 
 use tokio::runtime::Handle;
 
+pub use audit::{Audit, Finding, Findings, Remote, audit, audit_remote};
+pub use begun::Beginning;
 pub use error::RunError;
 pub use event::{Event, Observer};
 pub use forecast::{ByRule, Forecast, forecast};
 pub use halt::{Halt, Halting};
-pub use history::{History, PastRun, history};
+pub use history::{History, Standing, history};
 pub use made_from::check_plan;
+pub use past::{Past, PastRun, find as find_run, names as pipelines_that_ran};
 pub use plan::{DryRun, Job, Options, Plan, check, dry_run};
 pub use preview::{Mark, Preview, Stage, Told, preview};
+pub use resolve::{ByHand, Resolution, Settled, doubtful, resolve};
+pub use retry::{Left as LeftOver, Retry, left_over};
 pub use summary::Summary;
 
 use books::{Books, Ending, Entry, Page};
 use chain::Chain;
+use lineage::Lineage;
 use only_once::SentBefore;
 use produce::Producer;
 use read_ahead::ReadAhead;
+use report::Recorder;
 use settle::{Patience, Settling};
 pub use start::Left;
 use start::{Begun, Start};
@@ -117,6 +133,7 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
             return Ok(Outcome::AlreadyLoaded { run_id, rows, left });
         }
     };
+    retry::lay_down(job, &plan, &ledger, &begun.folder)?;
     if let Ok(began) = begun.started_at.parse() {
         plan.as_of(job, began)?;
     }
@@ -131,8 +148,18 @@ pub fn run(job: &Job<'_>, runtime: &Handle) -> Result<Outcome, RunError> {
     for message in plan.source.warnings().iter().chain(plan.steps.warnings()) {
         job.observer.observe(Event::Warning { message: message.clone() });
     }
-    let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime);
+    let mut data = report::Data::read(&begun.folder);
+    data.settings = report::settings(job, &plan);
+    let recorder = Recorder::new(std::mem::take(&mut data.samples));
+    let ended = carry_out(job, &mut plan, &begun, &mut ledger, runtime, &recorder);
     let outcome = close(job, &plan, &begun, &mut ledger, ended);
+    data.samples = recorder.samples();
+    if let Ok(Outcome::Ran { summary, .. }) = &outcome
+        && let Err(error) = tell(&ledger, &begun, summary, &data)
+    {
+        let message = format!("no `report.html` was written: {error}");
+        job.observer.observe(Event::Warning { message });
+    }
     if let Ok(Outcome::Ran { summary, .. }) = &outcome {
         job.observer.observe(Event::Ended { requests: summary.requests, retries: summary.retries });
     }
@@ -146,11 +173,14 @@ fn carry_out(
     begun: &Begun,
     ledger: &mut Ledger,
     runtime: &Handle,
+    recorder: &Recorder,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
-    if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime)? {
+    if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime, recorder)?
+    {
         return Ok(Ending { checkpoint, halt: Some(halt) });
     }
+    let found = write::look(job, plan, begun)?;
     if let Some(halt) = look(job, plan, begun, runtime) {
         checkpoint.traffic += plan.target.traffic();
         return Ok(Ending { checkpoint, halt: Some(halt) });
@@ -168,11 +198,13 @@ fn carry_out(
     // What was found out over other tables does not count.
     checkpoint.surveyed &= !made && !before.made;
     let keys = begun.folder.join("keys");
+    let lineage = Lineage::open(&begun.folder)?;
     let survey = Survey {
         source: &plan.source,
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
+        lineage: lineage.as_ref(),
         folder: &keys,
         limit: plan.limit,
         chunk_rows: plan::CHUNK_ROWS,
@@ -216,16 +248,20 @@ fn carry_out(
         rules: &plan.rules,
         clock: job.clock,
         twice,
+        lineage: lineage.as_ref(),
         files: &plan.files,
     };
-    match &plan.target {
-        Target::Api(sink) => {
-            let sending = Sending { job, plan, sink, begun, runtime };
+    match (&plan.target, found) {
+        (Target::Api(sink), _) => {
+            let sending = Sending { job, plan, sink, begun, runtime, recorder };
             let mut ending = send(sending, chain, checkpoint, ledger)?;
             conclude::conclude(job, sink, runtime, &mut ending);
             Ok(ending)
         }
-        Target::Files(files) => write::write(job, plan, files, begun, &chain, checkpoint),
+        (Target::Files(files), Some(found)) => {
+            write::write(job, plan, files, begun, found, &chain, checkpoint)
+        }
+        (Target::Files(_), None) => Err(RunError::Vanished("the look at the target".into())),
     }
 }
 
@@ -284,6 +320,7 @@ struct Sending<'a> {
     sink: &'a Sink,
     begun: &'a Begun,
     runtime: &'a Handle,
+    recorder: &'a Recorder,
 }
 
 /// The three threads of a run, from the checkpoint to the end.
@@ -293,7 +330,7 @@ fn send(
     checkpoint: crate::ledger::Checkpoint,
     ledger: &mut Ledger,
 ) -> Result<Ending, RunError> {
-    let Sending { job, plan, sink, begun, runtime } = sending;
+    let Sending { job, plan, sink, begun, runtime, recorder } = sending;
     let retry = &job.connection.retry;
     let patience = Patience {
         attempts: retry.attempts,
@@ -305,7 +342,7 @@ fn send(
     let only_once = sink.sends_only_once();
     let sent_before = match job.options.again {
         true => None,
-        false => SentBefore::look(ledger, plan, sink, &begun.run_id)?,
+        false => SentBefore::look(ledger, sink, &plan.identity, &begun.run_id)?,
     };
     let left_open = left_open(ledger, &begun.run_id, only_once)?;
     let results = query::results(plan, &begun.folder, &checkpoint.results)?;
@@ -326,6 +363,7 @@ fn send(
         window: &window,
         halting: job.halting,
         observer: job.observer,
+        recorder,
         dice: &dice,
         next_unit: ledger.next_unit()?,
         under_way: left_open.len(),
@@ -350,6 +388,7 @@ fn send(
         sent_before,
         halting: job.halting,
         observer: job.observer,
+        recorder,
         dice: &dice,
         failing_since: Mutex::default(),
         lost_in_a_row: AtomicU32::default(),
@@ -434,6 +473,18 @@ fn read(
     }
 }
 
+/// Writes `report.html`, and what it is made of.
+fn tell(
+    ledger: &Ledger,
+    begun: &Begun,
+    summary: &Summary,
+    data: &report::Data,
+) -> Result<(), RunError> {
+    data.write(&begun.folder)?;
+    let run = past::run_in(ledger, &begun.run_id, &begun.folder)?;
+    report::write(&run, summary, data)
+}
+
 /// Enters how the run ended, writes the summary, and tidies up.
 fn close(
     job: &Job<'_>,
@@ -473,6 +524,7 @@ fn close(
         &ended.checkpoint,
         begun.resumed_from.clone(),
     );
+    summary.retry_of = job.options.retry.as_ref().map(|retry| retry.of.clone());
     if let Some(Halt::Error { what, hint }) = &ended.halt {
         summary.stopped_because = Some(what.clone());
         summary.hint = Some(hint.clone());
@@ -483,6 +535,7 @@ fn close(
         // The lists of keys and the tables served this run only.
         let _ = std::fs::remove_dir_all(begun.folder.join("keys"));
         let _ = std::fs::remove_dir_all(begun.folder.join(tables::FOLDER));
+        query::tidy(&begun.folder, &plan.steps);
     }
     Ok(Outcome::Ran { summary: Box::new(summary), folder: begun.folder.clone(), halt: ended.halt })
 }

@@ -1,7 +1,7 @@
 //! What is sent only once stays so from run to run: a row that an earlier run of the pipeline has
 //! sent into the same place is not sent again because its file was mended elsewhere.
 
-use super::{Plan, RunError, identity::Identity, unit::Unit};
+use super::{RunError, identity::Identity, unit::Unit};
 use crate::{
     ledger::{Assigned, Ledger},
     load::{RowKey, Sink},
@@ -20,8 +20,8 @@ impl SentBefore {
     /// no other run has sent into the same place.
     pub fn look(
         ledger: &Ledger,
-        plan: &Plan,
         sink: &Sink,
+        now: &Identity,
         own: &str,
     ) -> Result<Option<Self>, RunError> {
         let Some(row_key) = sink.row_key().filter(|_| !sink.allows_repeats()) else {
@@ -30,7 +30,7 @@ impl SentBefore {
         let mut runs = Vec::new();
         for run in ledger.runs()?.into_iter().filter(|run| run.run_id != own) {
             let identity = serde_json::from_str::<Identity>(&run.identity);
-            if identity.is_ok_and(|identity| identity.same_target(&plan.identity)) {
+            if identity.is_ok_and(|identity| identity.same_target(now)) {
                 runs.push(run.run_id);
             }
         }

@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     connections::Connection,
     diagnostic::{Diagnostic, Span},
-    extract::{Source, fetch::Remote, wapi::Period},
+    extract::{ExtractOptions, Source, fetch::Remote, wapi::Period},
     files,
     load::{LoadOptions, Target, campaign::CampaignAction},
     outcome::Tally,
@@ -65,6 +65,10 @@ pub struct Options {
     pub input: Vec<PathBuf>,
     /// Days to fetch, instead of what is new.
     pub period: Period,
+    /// Values of variables, as the command line gave them: they are noted with the run.
+    pub variables: Vec<(String, String)>,
+    /// The run whose left-over rows are sent again.
+    pub retry: Option<super::Retry>,
     /// Keep no ledger: for measuring what it costs, and for nothing else.
     pub without_ledger: bool,
 }
@@ -102,6 +106,13 @@ impl Plan {
         let complaints = target_columns(pipeline, &rules, &steps);
         if !complaints.is_empty() {
             return Err(wrong(job, complaints));
+        }
+        let dated = matches!(&pipeline.extract, ExtractOptions::Wapi(_));
+        if job.options.period != Period::default() && !dated {
+            return Err(RunError::CommandLine {
+                what: "`--from` and `--to` are for pipelines with `extract: wapi`".into(),
+                hint: "filter the rows in `transform`, where they come from elsewhere".into(),
+            });
         }
         let target = target(job, &source)?;
         let remote = match pipeline.extract.is_remote() {
@@ -407,6 +418,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         rules: &plan.rules,
         clock: job.clock,
         files: &plan.files,
+        lineage: None,
         folder: scratch,
         limit: plan.limit,
         chunk_rows: CHUNK_ROWS,
@@ -420,6 +432,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
         rules: &plan.rules,
         clock: job.clock,
         twice: found.twice,
+        lineage: None,
         files: &plan.files,
     };
     let rows = plan.source.rows(Position::default(), CHUNK_ROWS)?;

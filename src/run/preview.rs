@@ -10,9 +10,10 @@ use arrow::{
 };
 
 use super::{
-    Job, RunError,
+    Job, Plan, RunError,
     chain::Chain,
     plan::{self, CHUNK_ROWS},
+    query,
     read_ahead::ReadAhead,
     survey::Survey,
     tables::{self, Results},
@@ -86,7 +87,7 @@ pub fn preview(
     looked: u64,
 ) -> Result<Preview, RunError> {
     files::private_dir(scratch)?;
-    let (source, files, tables, mut steps) = plan::open(job, Results::MustBeThere)?;
+    let (mut source, mut files, tables, mut steps) = plan::open(job, Results::MustBeThere)?;
     let rules = plan::rules(job.pipeline, job.connection);
     let complaints = plan::target_columns(job.pipeline, &rules, &steps);
     if !complaints.is_empty() {
@@ -97,11 +98,22 @@ pub fn preview(
     if tables.provide(&mut steps, &scratch.join(tables::FOLDER), job)?.is_none() {
         return Ok(preview);
     }
+    if steps.has_query() {
+        // A query is over all rows: it is run, and what it gives is looked at.
+        let mut plan = Plan::make(job)?;
+        let folder = scratch.join(tables::FOLDER);
+        let provided = plan.tables.provide(&mut plan.steps, &folder, job)?.is_some();
+        if !provided || query::carry_out(&mut plan, job, scratch, false)?.is_none() {
+            return Ok(preview);
+        }
+        (source, files, steps) = (plan.source, plan.files, plan.steps);
+    }
     let survey = Survey {
         source: &source,
         rules: &rules,
         clock: job.clock,
         files: &files,
+        lineage: None,
         folder: scratch,
         limit: Some(looked),
         chunk_rows: CHUNK_ROWS,
@@ -110,9 +122,15 @@ pub fn preview(
         observer: job.observer,
     };
     let Some(found) = survey.make(&mut steps)? else { return Ok(preview) };
-    let chain =
-        Chain { steps: &steps, rules: &rules, clock: job.clock, twice: found.twice, files: &files };
-    let mut stages = Stages::new(job, show, &files);
+    let chain = Chain {
+        steps: &steps,
+        rules: &rules,
+        clock: job.clock,
+        twice: found.twice,
+        lineage: None,
+        files: &files,
+    };
+    let mut stages = Stages::new(job, show, &files, steps.first());
     // One row more tells whether there are more.
     let mut rows =
         ReadAhead::begin(source.rows(Position::default(), CHUNK_ROWS)?, Some(looked + 1));
@@ -147,16 +165,19 @@ struct Stages<'a> {
     stages: Vec<Stage>,
     show: usize,
     files: &'a [String],
+    /// The first step that is looked at: those before it made the rows.
+    first: usize,
 }
 
 impl<'a> Stages<'a> {
-    fn new(job: &Job<'_>, show: usize, files: &'a [String]) -> Self {
+    fn new(job: &Job<'_>, show: usize, files: &'a [String], first: usize) -> Self {
         let text = &job.pipeline.source.text;
         let steps = job.pipeline.transform.iter().map(|step| key_of(step.span.of(text)));
-        let names = std::iter::once("extract".to_owned())
-            .chain(steps)
+        let source = if first > 0 { "sql" } else { "extract" };
+        let names = std::iter::once(source.to_owned())
+            .chain(steps.skip(first))
             .chain(["the rules of the target".to_owned()]);
-        Stages { stages: names.map(Stage::new).collect(), show, files }
+        Stages { stages: names.map(Stage::new).collect(), show, files, first }
     }
 
     fn unreadable(&mut self, line: u64, file: u32, reason: &str) {
@@ -172,7 +193,7 @@ impl<'a> Stages<'a> {
         let mut before = batch;
         for step in 0..last - 1 {
             let mut fallen = Vec::new();
-            let after = chain.steps.apply_one(step, before.clone(), &mut fallen)?;
+            let after = chain.steps.apply_one(self.first + step, before.clone(), &mut fallen)?;
             self.enter(step + 1, &after, Some(&before), fallen);
             before = after;
         }

@@ -30,6 +30,7 @@ use parquet::{
 use super::{
     Job, RunError,
     event::Event,
+    lineage::Lineage,
     plan::{self, EXAMPLES, Plan},
     produce::{self, Remark},
     read_ahead::ReadAhead,
@@ -40,9 +41,10 @@ use super::{
 use crate::{
     batch::{Batch, Fate, Position},
     extract::{Source, parquet::ParquetSource},
+    failpoint,
     files::{self, FileError, PendingFile},
     ledger::Checkpoint,
-    transform::{Relation, TransformError},
+    transform::{Relation, Steps, TransformError},
 };
 
 /// Where relations stand, in the run's folder.
@@ -87,7 +89,10 @@ pub fn results(
     let (source, files) = (plan.source.schema(), plan.source.files());
     let columns = plan.rules.loaded_columns(plan.steps.output());
     match &plan.input {
-        None => Results::open(folder, lengths, &source, &columns, files),
+        None => {
+            let lineage = Lineage::open(folder)?;
+            Results::open(folder, lengths, &source, &columns, files, lineage)
+        }
         Some(input) => Results::open_over(folder, lengths, input, &source, &columns, files),
     }
 }
@@ -175,6 +180,14 @@ pub fn carry_out(
     Ok(Some(before))
 }
 
+/// Takes away what only a run that goes on needs. The relations stay: the rows of the result files
+/// are theirs.
+pub fn tidy(run: &Path, steps: &Steps) {
+    for step in steps.queries() {
+        let _ = fs::remove_dir_all(beside(run, step));
+    }
+}
+
 /// Where rows are listed that fell out before a query.
 fn beside(run: &Path, step: usize) -> PathBuf {
     run.join(FOLDER).join(format!("before-step-{}", step + 1))
@@ -225,6 +238,7 @@ impl Making<'_> {
             rules: &plan.rules,
             clock: self.job.clock,
             files: &plan.files,
+            lineage: None,
             folder,
             limit: plan.limit,
             chunk_rows: plan::CHUNK_ROWS,
@@ -289,7 +303,10 @@ impl Making<'_> {
             self.step,
             &relations,
             work,
-            || Ok(drop(kept.replace(create()?))),
+            || {
+                kept.replace(create()?);
+                Ok(())
+            },
             |rows| {
                 if self.job.halting.is_halted() {
                     return Err(Ended::Halted);
@@ -310,6 +327,7 @@ impl Making<'_> {
         let notes = [(REJECTED, before.rejected), (SKIPPED, before.skipped)];
         let (file, rows) = kept.into_inner().finish(&notes)?;
         file.commit()?;
+        failpoint::pass("relation-is-kept");
         let message = format!("the query of step {} gave {rows} rows", self.step + 1);
         self.job.observer.observe(Event::Note { message });
         Ok(true)

@@ -16,7 +16,10 @@ use crate::{
     batch::{BadRow, Fate, Origin, SourceBatch},
     files::ResultFile,
     outcome::{KeyFrom, LoadedAs, LoadedColumns, RecordId},
-    run::RunError,
+    run::{
+        RunError,
+        lineage::{Descent, Lineage},
+    },
 };
 
 /// The files by name.
@@ -37,15 +40,46 @@ pub struct Results {
     fixed: ResultFile,
     loaded: ResultFile,
     line: LineBuffer,
-    /// Whether `_file` is told: there are several input files.
-    files: Option<Vec<String>>,
+    places: Places,
     /// Where each part of the target's key comes from.
     key: Vec<KeyFrom>,
     /// The input's own columns that stand in `loaded.csv`, by index; none where they do not.
     told: Vec<usize>,
     /// Where a query made the rows: the columns of the result files, each with its index among
     /// those of the rows.
-    places: Option<Vec<(String, Option<usize>)>>,
+    of_query: Option<Vec<(String, Option<usize>)>>,
+}
+
+/// By which file and line rows are told.
+#[derive(Debug)]
+struct Places {
+    /// Whether `_file` is told: there are several input files.
+    files: Option<Vec<String>>,
+    /// Where the rows of a retry were read at first.
+    lineage: Option<Lineage>,
+}
+
+impl Places {
+    fn of(files: &[std::path::PathBuf], lineage: Option<Lineage>) -> Places {
+        let files = match &lineage {
+            Some(lineage) => Some(lineage.files().to_vec()),
+            None => (files.len() > 1)
+                .then(|| files.iter().map(|path| path.display().to_string()).collect()),
+        };
+        Places { files, lineage }
+    }
+
+    fn tell(&self, origin: &Origin, line: &mut LineBuffer) -> Result<(), RunError> {
+        let origin = match &self.lineage {
+            None => *origin,
+            Some(lineage) => {
+                let Descent { file, line, .. } = lineage.of(origin.ordinal)?;
+                Origin { file, line, ..*origin }
+            }
+        };
+        line.origin(&origin, self.files.as_deref());
+        Ok(())
+    }
 }
 
 /// A row that the target holds.
@@ -61,18 +95,18 @@ pub struct LoadedRow<'a> {
 impl Results {
     /// Opens the files in `folder` at their committed lengths.
     ///
-    /// `input` has the input's own columns.
+    /// `input` has the input's own columns; `lineage` is that of a retry.
     pub fn open(
         folder: &Path,
         lengths: &BTreeMap<String, u64>,
         input: &Schema,
         columns: &LoadedColumns,
         files: &[std::path::PathBuf],
+        lineage: Option<Lineage>,
     ) -> Result<Results, RunError> {
-        let files = (files.len() > 1)
-            .then(|| files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>());
+        let places = Places::of(files, lineage);
         let own = input.fields().iter().map(|field| field.name().as_str()).collect();
-        Self::open_as(folder, lengths, own, input, columns, (files, None))
+        Self::open_as(folder, lengths, own, input, columns, (places, None))
     }
 
     /// The same for rows that a query made of those of the input: the input's own columns come
@@ -86,27 +120,27 @@ impl Results {
         files: &[std::path::PathBuf],
     ) -> Result<Results, RunError> {
         let files = files.iter().map(|path| path.display().to_string()).collect();
+        let told = Places { files: Some(files), lineage: None };
         let further =
             relation.fields().iter().filter(|f| input.column_with_name(f.name()).is_none());
         let all = input.fields().iter().chain(further).map(|field| field.name().as_str());
         let own: Vec<&str> = all.collect();
         let place = |name: &&str| ((*name).to_owned(), relation.index_of(name).ok());
-        let places = Some(own.iter().map(place).collect());
-        Self::open_as(folder, lengths, own, relation, columns, (Some(files), places))
+        let of_query = Some(own.iter().map(place).collect());
+        Self::open_as(folder, lengths, own, relation, columns, (told, of_query))
     }
 
-    #[expect(clippy::type_complexity, reason = "two optional lists, once")]
     fn open_as(
         folder: &Path,
         lengths: &BTreeMap<String, u64>,
         mut own: Vec<&str>,
         input: &Schema,
         columns: &LoadedColumns,
-        (files, places): (Option<Vec<String>>, Option<Vec<(String, Option<usize>)>>),
+        (places, of_query): (Places, Option<Vec<(String, Option<usize>)>>),
     ) -> Result<Results, RunError> {
         own.push("_line");
         let mut loaded = vec!["_line"];
-        if files.is_some() {
+        if places.files.is_some() {
             own.push("_file");
             loaded.push("_file");
         }
@@ -131,10 +165,10 @@ impl Results {
             fixed: open(FIXED, &own)?,
             loaded: open(LOADED, &loaded)?,
             line: LineBuffer::default(),
-            files,
+            places,
             key: columns.key.iter().map(|(_, from)| *from).collect(),
             told,
-            places,
+            of_query,
         })
     }
 
@@ -146,7 +180,7 @@ impl Results {
         fate: Fate,
         reason: &str,
     ) -> Result<(), RunError> {
-        self.tell(source, row, reason);
+        self.tell(source, row, reason)?;
         let file = match fate {
             Fate::Rejected => &mut self.rejected,
             Fate::Skipped => &mut self.skipped,
@@ -161,7 +195,7 @@ impl Results {
         row: usize,
         reason: &str,
     ) -> Result<(), RunError> {
-        self.tell(source, row, reason);
+        self.tell(source, row, reason)?;
         Ok(self.fixed.append(self.line.finish())?)
     }
 
@@ -172,7 +206,7 @@ impl Results {
         fate: Fate,
     ) -> Result<(), RunError> {
         self.line.clear();
-        for (name, _) in self.places.iter().flatten() {
+        for (name, _) in self.of_query.iter().flatten() {
             self.line.field(value(name).as_deref().unwrap_or(""));
         }
         for name in ["_line", "_file", "_reason"] {
@@ -188,7 +222,7 @@ impl Results {
     /// Begins a line with the columns of the result files.
     fn own(&mut self, row: &InputRow<'_>) {
         self.line.clear();
-        match &self.places {
+        match &self.of_query {
             None => self.line.input(row),
             Some(places) => {
                 for (_, place) in places {
@@ -202,10 +236,11 @@ impl Results {
     }
 
     /// A line with the input's own columns, the place and the reason.
-    fn tell(&mut self, source: &SourceBatch, row: usize, reason: &str) {
+    fn tell(&mut self, source: &SourceBatch, row: usize, reason: &str) -> Result<(), RunError> {
         self.own(&InputRow::Held { source, row });
-        self.line.origin(&source.origins[row], self.files.as_deref());
+        self.places.tell(&source.origins[row], &mut self.line)?;
         self.line.field(reason);
+        Ok(())
     }
 
     /// Enters a row that could not be read.
@@ -214,7 +249,7 @@ impl Results {
         for column in 0..width {
             self.line.field(bad.fields.get(column).and_then(Option::as_deref).unwrap_or(""));
         }
-        self.line.origin(&bad.origin, self.files.as_deref());
+        self.places.tell(&bad.origin, &mut self.line)?;
         self.line.field(&bad.reason);
         Ok(self.rejected.append(self.line.finish())?)
     }
@@ -227,7 +262,7 @@ impl Results {
         message: &str,
     ) -> Result<(), RunError> {
         self.own(row);
-        self.line.origin(row.origin(), self.files.as_deref());
+        self.places.tell(row.origin(), &mut self.line)?;
         self.line.field(&format!("refused by the server: {message}"));
         self.line.field(&status.to_string());
         self.line.field(message);
@@ -237,7 +272,7 @@ impl Results {
     /// Enters a row that stays in doubt.
     pub fn in_doubt(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
         self.own(row);
-        self.line.origin(row.origin(), self.files.as_deref());
+        self.places.tell(row.origin(), &mut self.line)?;
         self.line.field(reason);
         Ok(self.in_doubt.append(self.line.finish())?)
     }
@@ -245,7 +280,7 @@ impl Results {
     /// Enters a row that a look at the target stopped.
     pub fn rejected(&mut self, row: &InputRow<'_>, reason: &str) -> Result<(), RunError> {
         self.own(row);
-        self.line.origin(row.origin(), self.files.as_deref());
+        self.places.tell(row.origin(), &mut self.line)?;
         self.line.field(reason);
         Ok(self.rejected.append(self.line.finish())?)
     }
@@ -263,7 +298,7 @@ impl Results {
         input: Option<&InputRow<'_>>,
     ) -> Result<(), RunError> {
         self.line.clear();
-        self.line.origin(origin, self.files.as_deref());
+        self.places.tell(origin, &mut self.line)?;
         for from in &self.key {
             match from {
                 KeyFrom::Column(column) => self.line.cell(loaded.rows.column(*column), loaded.row),

@@ -18,6 +18,7 @@ use super::{
     event::{Event, Observer},
     halt::{Halt, Halting},
     only_once::SentBefore,
+    report::Recorder,
     unit::Unit,
 };
 use crate::{
@@ -48,6 +49,7 @@ pub struct Settling<'a> {
     pub sent_before: Option<SentBefore>,
     pub halting: &'a Halting,
     pub observer: &'a dyn Observer,
+    pub recorder: &'a Recorder,
     pub dice: &'a Dice,
     /// Since when the server has settled no record that it was sent; `None` while it does.
     pub failing_since: Mutex<Option<Instant>>,
@@ -117,8 +119,11 @@ impl Settling<'_> {
             }
             let sent = unit.doubt || unit.attempts > 0;
             let before = Before { doubt: unit.doubt, sent };
+            let sent_at = Instant::now();
             let delivery = self.sink.deliver(turn, &unit.rows, before).await;
             unit.attempts += 1;
+            let line = unit.origins.first().map_or(0, |origin| origin.line);
+            self.recorder.delivered(line, unit.len(), unit.attempts, sent_at.elapsed());
             match self.next(unit, delivery) {
                 Next::Report(entry) => {
                     if matches!(entry, Entry::Stopped { .. }) {

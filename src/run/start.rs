@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Job, Plan, RunError, identity::Identity, unit::Unit};
+use super::{Job, Plan, RunError, begun::Beginning, identity::Identity, unit::Unit};
 use crate::{
     batch::Position,
     files::{self, Change, Fingerprint},
@@ -72,7 +72,12 @@ pub fn begin(
     let mut checkpoint = Checkpoint::default();
     let mut resumed_from = None;
     let input = Fingerprint::take(plan.source.files())?;
-    if plan.target.adds() && !options.again && plan.remote.is_none() {
+    if let Some(retry) = &options.retry {
+        goes_to_the_same_place(plan, ledger, &retry.of)?;
+    }
+    // The rows of a retry are known one by one.
+    let asks = !options.again && options.retry.is_none() && plan.remote.is_none();
+    if plan.target.adds() && asks {
         match loaded_before(job, plan, ledger, &input)? {
             Before::All { run_id, rows, tally } => {
                 let left = Left {
@@ -101,6 +106,8 @@ pub fn begin(
     };
     let folder = home.join(&run_id);
     files::private_dir(&folder)?;
+    let beginning = Beginning::of(job, resumed_from.clone());
+    beginning.write(&folder, &job.pipeline.source.text)?;
     ledger.begin(&record, &checkpoint)?;
     point_latest(home, &run_id);
     Ok(Start::Go(Box::new(Begun {
@@ -129,7 +136,7 @@ fn go_on(
     unfinished: &RunRecord,
 ) -> Result<Box<Begun>, RunError> {
     let mut checkpoint = ledger.checkpoint(&unfinished.run_id)?;
-    let (changes, grown) = differences(job, plan, unfinished, &checkpoint)?;
+    let (changes, grown) = differences(job, plan, unfinished, &checkpoint, home)?;
     if grown {
         // Rows were added: keys that stand twice are to be found anew.
         checkpoint.surveyed = false;
@@ -168,8 +175,10 @@ fn differences(
     plan: &Plan,
     unfinished: &RunRecord,
     checkpoint: &Checkpoint,
+    home: &Path,
 ) -> Result<(Vec<String>, bool), RunError> {
     let mut changes = read::<Identity>(&unfinished.identity)?.changes(&plan.identity);
+    changes.extend(another_purpose(job, &home.join(&unfinished.run_id)));
     if unfinished.limit != job.options.limit.map(|limit| limit as i64) {
         changes.push(match unfinished.limit {
             Some(limit) => format!("it was begun with `--limit {limit}`"),
@@ -220,14 +229,22 @@ impl Foreseen {
 }
 
 /// What [`begin`] would do, were it called now.
-pub fn foresee(job: &Job<'_>, plan: &Plan, ledger: &Ledger) -> Result<Foreseen, RunError> {
+pub fn foresee(
+    job: &Job<'_>,
+    plan: &Plan,
+    ledger: &Ledger,
+    home: &Path,
+) -> Result<Foreseen, RunError> {
     if let Some(unfinished) = ledger.unfinished()?.filter(|_| !job.options.fresh) {
         let run_id = unfinished.run_id.clone();
         let checkpoint = ledger.checkpoint(&run_id)?;
-        let (changes, _) = differences(job, plan, &unfinished, &checkpoint)?;
+        let (changes, _) = differences(job, plan, &unfinished, &checkpoint, home)?;
         if changes.is_empty() {
             let open = ledger.open_units(&run_id)?;
-            let open = open.iter().map(|unit| Ok(Unit::from_ledger(unit)?.len() as u64));
+            // What was perhaps placed is not placed again.
+            let once = plan.target.sends_only_once();
+            let open = open.iter().filter(|unit| unit.withheld || !once);
+            let open = open.map(|unit| Ok(Unit::from_ledger(unit)?.len() as u64));
             let open = open.sum::<Result<u64, RunError>>()?;
             return Ok(Foreseen::GoesOn { run_id, position: checkpoint.position, open });
         }
@@ -244,6 +261,40 @@ pub fn foresee(job: &Job<'_>, plan: &Plan, ledger: &Ledger) -> Result<Foreseen, 
         Before::Part { run_id, position } => Foreseen::Continues { run_id, position },
         Before::Nothing => Foreseen::Begins,
     })
+}
+
+/// What is left over goes to where the rest went.
+fn goes_to_the_same_place(plan: &Plan, ledger: &Ledger, of: &str) -> Result<(), RunError> {
+    let Some(run) = ledger.runs()?.into_iter().find(|run| run.run_id == of) else {
+        return Ok(());
+    };
+    let before: Identity = read(&run.identity)?;
+    match before.same_target(&plan.identity) {
+        true => Ok(()),
+        false => Err(RunError::NoSuchRun {
+            what: format!(
+                "run {of} went to `{}`, {}; this retry would go to `{}`, {}",
+                before.connection, before.load, plan.identity.connection, plan.identity.load
+            ),
+            hint: "what is left over goes to where the rest went".into(),
+        }),
+    }
+}
+
+/// Whether the unfinished run and this one sends what another has left over, or not.
+fn another_purpose(job: &Job<'_>, folder: &Path) -> Option<String> {
+    let before = Beginning::read(folder).ok().and_then(|beginning| beginning.retry_of);
+    match (before, &job.options.retry) {
+        (Some(of), None) => Some(format!(
+            "it sends again what run {of} has left over: `vccpipe retry {}` goes on with it",
+            job.pipeline.name.value
+        )),
+        (None, Some(_)) => Some("it is no retry: `vccpipe run` goes on with it".into()),
+        (Some(before), Some(now)) if before != now.of => {
+            Some(format!("it sends again what run {before} has left over, not {}", now.of))
+        }
+        _ => None,
+    }
 }
 
 enum Before {

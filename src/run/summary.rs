@@ -37,6 +37,9 @@ pub struct Summary {
     /// The run that this one went on from: itself after an interruption, an earlier one where the
     /// input had grown since.
     pub resumed_from: Option<String>,
+    /// The run whose left-over rows this one sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
     /// How often this run was taken up again.
     pub resumes: u32,
     /// What was fetched from the tenant: windows, records, what is missing.
@@ -82,6 +85,7 @@ impl Summary {
             bytes_received: traffic.bytes_received,
             elapsed_seconds: (checkpoint.elapsed_seconds * 1000.0).round() / 1000.0,
             resumed_from,
+            retry_of: None,
             resumes: checkpoint.resumes,
             fetched: checkpoint.fetched.clone(),
             fixes: checkpoint.fixes.clone(),

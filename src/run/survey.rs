@@ -8,6 +8,7 @@ use super::{
     chain::Chain,
     event::{Event, Observer},
     halt::Halting,
+    lineage::Lineage,
     read_ahead::ReadAhead,
 };
 use crate::{
@@ -27,6 +28,7 @@ pub struct Survey<'a> {
     pub rules: &'a Rules,
     pub clock: &'a Clock,
     pub files: &'a [String],
+    pub lineage: Option<&'a Lineage>,
     /// Where the lists of keys stand.
     pub folder: &'a Path,
     pub limit: Option<u64>,
@@ -148,7 +150,14 @@ impl Survey<'_> {
     }
 
     fn chain<'a>(&'a self, steps: &'a Steps) -> Chain<'a> {
-        Chain { steps, rules: self.rules, clock: self.clock, twice: None, files: self.files }
+        Chain {
+            steps,
+            rules: self.rules,
+            clock: self.clock,
+            twice: None,
+            lineage: self.lineage,
+            files: self.files,
+        }
     }
 
     /// Reads the whole input, as far as its columns are used; gives its number of rows, `None` when halted.
@@ -168,7 +177,11 @@ impl Survey<'_> {
             }
             read = chunk.end.ordinal;
             let bytes_read = chunk.bytes_read;
-            each(Batch::from_source(chunk.rows))?;
+            let batch = Batch::from_source(chunk.rows);
+            each(match self.lineage {
+                Some(lineage) => lineage.admit(batch, &mut Vec::new())?,
+                None => batch,
+            })?;
             self.observer.observe(Event::Surveying { pass, passes, rows: read, bytes_read });
         }
         Ok(Some(read))

@@ -22,6 +22,7 @@ use super::{
     Ending, Event, Halt, Job, Outcome, Plan, RunError,
     chain::{Chain, Passed},
     close,
+    lineage::Lineage,
     loaded::LoadedRows,
     plan,
     read_ahead::ReadAhead,
@@ -32,7 +33,10 @@ use crate::{
     batch::{Batch, Chunk, Fate},
     failpoint, files,
     ledger::{Checkpoint, Ledger},
-    load::files::{FileLoadError, FileSink, FileWriter, PublishPlan, RunOf, Written},
+    load::{
+        Target,
+        files::{FileLoadError, FileSink, FileWriter, Found, PublishPlan, RunOf, Written},
+    },
 };
 
 /// The plan of publishing, in the run's folder.
@@ -50,30 +54,38 @@ struct Pending {
     publish: PublishPlan,
 }
 
+/// Looks at what stands at the place, where the target is one, before anything is read.
+pub fn look(job: &Job<'_>, plan: &Plan, begun: &Begun) -> Result<Option<Found>, RunError> {
+    let Target::Files(files) = &plan.target else { return Ok(None) };
+    let found = files.look(plan.steps.output(), &plan.name, &begun.run_id)?;
+    for message in &found.warnings {
+        job.observer.observe(Event::Warning { message: message.clone() });
+    }
+    Ok(Some(found))
+}
+
 /// Writes all rows, publishes the files, and gives how the books are to be left.
 pub fn write(
     job: &Job<'_>,
     plan: &Plan,
     files: &FileSink,
     begun: &Begun,
+    found: Found,
     chain: &Chain<'_>,
     checkpoint: Checkpoint,
 ) -> Result<Ending, RunError> {
     let started = Instant::now();
-    let warn = |message: String| job.observer.observe(Event::Warning { message });
-    let found = files.look(&plan.name, &begun.run_id)?;
-    for message in &found.warnings {
-        warn(message.clone());
-    }
+    // What was asked of the tenant, for those who read the manifest.
+    let window = checkpoint.fetched.clone();
     let run = RunOf {
         pipeline: &plan.name,
         id: &begun.run_id,
         folder: &begun.folder,
         now: job.clock.now(),
-        window: None,
+        window: window.as_ref(),
         halted: &|| job.halting.is_halted(),
     };
-    let writer = files.begin(plan.steps.output(), found, &run, warn)?;
+    let writer = files.begin(found, &run)?;
     let scratch = FileSink::scratch(&begun.folder);
     let told = plan.rules.loaded_columns(plan.steps.output());
     let (loaded, columns) =
@@ -84,6 +96,7 @@ pub fn write(
         &plan.source.schema(),
         &columns,
         plan.source.files(),
+        Lineage::open(&begun.folder)?,
     )?;
     let before = checkpoint.clone();
     let mut pass = Pass { job, plan, results, loaded, checkpoint };
@@ -105,7 +118,7 @@ pub fn write(
     let pending = Pending { checkpoint, publish: written.plan };
     pending.keep(&begun.folder)?;
     failpoint::pass("publish-plan-is-durable");
-    pending.carry_out(&begun.folder)
+    pending.carry_out(job, &begun.folder)
 }
 
 /// Carries out the plan of publishing that an earlier process has left, and ends its run.
@@ -136,7 +149,7 @@ pub fn publish_what_is_left(
     });
     let message = "everything was written before; it is published now".to_owned();
     job.observer.observe(Event::Note { message });
-    let mut ended = pending.carry_out(&begun.folder)?;
+    let mut ended = pending.carry_out(job, &begun.folder)?;
     ended.checkpoint.resumes += 1;
     let outcome = close(job, plan, &begun, ledger, Ok(ended))?;
     job.observer.observe(Event::Ended { requests: 0, retries: 0 });
@@ -162,8 +175,21 @@ impl Pending {
         Ok(Some(pending))
     }
 
-    fn carry_out(self, folder: &Path) -> Result<Ending, RunError> {
-        self.publish.carry_out()?;
+    fn carry_out(self, job: &Job<'_>, folder: &Path) -> Result<Ending, RunError> {
+        let files = self.publish.files.len();
+        self.publish.carry_out().map_err(|error| RunError::Target {
+            what: format!("everything was written, but could not be published: {error}"),
+            hint: format!(
+                "{}; what is left to do is kept, and the same command goes on with it",
+                error.hint()
+            ),
+        })?;
+        let files = match files {
+            1 => "1 file was".to_owned(),
+            files => format!("{files} files were"),
+        };
+        let message = format!("{files} published in `{}`", self.publish.place);
+        job.observer.observe(Event::Note { message });
         failpoint::pass("files-are-published");
         self.publish.tidy()?;
         let _ = std::fs::remove_dir_all(FileSink::scratch(folder));
@@ -243,7 +269,9 @@ impl Pass<'_> {
                 // The writer failed, and says why.
                 return Ok(None);
             }
-            let tally = self.checkpoint.tally.clone();
+            let mut tally = self.checkpoint.tally.clone();
+            // What became of the rows that wait is told at the end.
+            tally.loaded.added += self.loaded.waiting();
             self.job.observer.observe(Event::Progress { tally, bytes_read });
         }
         if self.checkpoint.tally.read == 0 {

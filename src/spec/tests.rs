@@ -284,14 +284,14 @@ fn a_step_has_one_key() {
         it stands beside `map` only
 
     - keep: true
-    [keep] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup` or `validate`
+    [keep] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup`, `sql` or `validate`
 
     - {}
-    [{}] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup` or `validate`
+    [{}] item 1 of `transform` needs one of the keys `map`, `filter`, `dedupe`, `lookup`, `sql` or `validate`
 
     - filter
     [filter] item 1 of `transform` must be a mapping (`key: value`), not the text `filter`
-        One step: a single key, or `map` with `keep` beside it.
+        One step: a single key, or `map` with `keep` beside it, or `sql` with `tables`.
 
     - filter:
     [filter] `filter` has no value
@@ -432,7 +432,7 @@ fn the_kinds_of_values_are_told_in_plain_words() {
 
     { csv: { path: a }, json: { path: b } }
     [json] `json` cannot stand beside `csv`
-        keep one of them: `extract` has one of the keys `csv`, `json`, `xlsx` or `parquet`
+        keep one of them: `extract` has one of the keys `csv`, `json`, `xlsx`, `parquet`, `wapi`, `campaign`, `list` or `attachments`
 
     campaign: { action: add, campaign: -1 }
     [-1] `campaign` must be at least 0, not the number `-1`

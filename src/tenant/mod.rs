@@ -9,11 +9,13 @@ mod attachments;
 mod crm;
 mod lists;
 mod range;
+mod records;
 mod rows;
 mod turn;
 
 pub use attachments::{Attached, Attachments};
 pub use crm::{Access, Crm, Heard, Trouble};
 pub use range::{Customers, Extent, Overview, ReadCustomers};
+pub use records::{CampaignRecords, Unanswered};
 pub use rows::{Fetched, Unread};
 pub use turn::{Turn, Turns};

@@ -190,13 +190,18 @@ impl Steps {
 
     /// Whether any step is a `sql`.
     pub fn has_query(&self) -> bool {
-        self.ready.iter().any(|step| matches!(step, Ready::Sql(_)))
+        self.queries().next().is_some()
+    }
+
+    /// Indices (in `transform:`) of all `sql` steps.
+    pub fn queries(&self) -> impl Iterator<Item = usize> {
+        let steps = self.ready.iter().enumerate();
+        steps.filter(|(_, step)| matches!(step, Ready::Sql(_))).map(|(index, _)| index)
     }
 
     /// The next `sql` step, before which [`Steps::apply`] ends; its index in `transform:`.
     pub fn next_query(&self) -> Option<usize> {
-        let is_query = |index: &usize| matches!(self.ready[*index], Ready::Sql(_));
-        (self.from..self.ready.len()).find(is_query)
+        self.queries().find(|index| *index >= self.from)
     }
 
     /// Runs the query of the `sql` step at `step` over its tables: first the rows that the steps
@@ -234,6 +239,11 @@ impl Steps {
             self.from = step + 1;
             self.files = Vec::new(); // one relation, which needs no name
         }
+    }
+
+    /// The first step that is still to be done.
+    pub fn first(&self) -> usize {
+        self.from
     }
 
     /// The step before which rows have to wait for a query; the number of steps where none does.

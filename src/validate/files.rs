@@ -83,7 +83,7 @@ impl FileRules {
         let in_folders = |name: &&str| {
             self.named.iter().any(|(named, by)| *by == PARTITION_BY && named == *name)
         };
-        if self.has_folders && !names.is_empty() && names.iter().all(|name| in_folders(&name)) {
+        if self.has_folders && !names.is_empty() && names.iter().all(in_folders) {
             let name = self.named.first().map(|(name, _)| name.clone()).unwrap_or_default();
             problems.push(ColumnProblem::NothingLeft { name });
         }

@@ -314,11 +314,8 @@ fn a_zip_that_explodes_is_refused_and_nothing_of_it_stays() {
 
 #[test]
 fn limits_of_the_pipeline_refuse_what_is_beyond_them() {
-    let settings = json!({
-        "cases": 0.5, "most_bytes": 1000, "large_share": 0.3, "large_bytes": 20_000
-    });
-    let bench = tenant(settings, json!({}));
-    write(&bench, "case", CASES, "    max_bytes: 5000\n    max_entries: 2");
+    let bench = tenant(json!({ "cases": 0.5, "large_share": 0.0 }), json!({}));
+    write(&bench, "case", CASES, "    max_bytes: 15000\n    max_entries: 2");
     bench.run().expect(0);
     let rows = index(&bench);
     for reason in ["max_bytes", "max_entries"] {
@@ -326,7 +323,7 @@ fn limits_of_the_pipeline_refuse_what_is_beyond_them() {
     }
     let saved = rows.iter().filter(|row| row["outcome"] == "saved");
     assert!(saved.clone().count() > 0);
-    assert!(saved.clone().all(|row| row["bytes"].parse::<u64>().unwrap() <= 5000));
+    assert!(saved.clone().all(|row| row["bytes"].parse::<u64>().unwrap() <= 15_000));
 }
 
 #[test]
@@ -570,8 +567,6 @@ fn what_is_wrong_is_told_with_its_place() {
     check().expect(2).says("customer").says("pipeline.yaml:6");
     write(&bench, "followup", "[38]", "");
     check().expect(2).says("`38` is no number of a followup").says("pipeline.yaml:7");
-    write(&bench, "followup", "[38.10]", "");
-    check().expect(2).says("in quotes").says("pipeline.yaml:7");
     write(&bench, "case", "from: { wapi: { object: task } }", "");
     check().expect(2).says("not known from rows of Task");
     write(&bench, "case", "from: { list: { of: agents } }", "");

@@ -490,7 +490,7 @@ fn a_ledger_of_a_newer_version_is_left_alone() {
     ledger.pragma_update(None, "user_version", 99).unwrap();
     drop(ledger);
     insta::assert_snapshot!(bench.complaint(2), @r"
-    error: the ledger `.vccpipe/runs/test-load/ledger.sqlite` has format 99, this vccpipe knows formats up to 2
+    error: the ledger `.vccpipe/runs/test-load/ledger.sqlite` has format 99, this vccpipe knows formats up to 3
       hint: use the newer vccpipe that wrote it, or another `--state-dir`
     ");
     assert_eq!(bench.posts(), posts);
@@ -602,7 +602,7 @@ fn wrong_settings_of_the_simulator_are_told() {
         bench.vccpipe(&[&args[..], &["--simulator-config", "simulator.yaml"]].concat()).expect(2);
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     simulator.yaml:1:11
-      × `tenant`: unknown field `custmers`, expected one of `name`, `action_token`, `data_token`, `wapi_username`, `wapi_password`, `api_key`, `customers`, `do_not_call_per_10000`, `do_not_call`, `campaigns`, `crm`
+      × `tenant`: unknown field `custmers`, expected one of `name`, `action_token`, `data_token`, `wapi_username`, `wapi_password`, `api_key`, `customers`, `first_account_number`, `do_not_call_per_10000`, `do_not_call`, `campaigns`, `crm`, `phone`
        ╭────
      1 │ tenant: { custmers: 5 }
        ·           ────────

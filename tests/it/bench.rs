@@ -172,6 +172,11 @@ load:
         self.write(name, &text.replace(from, to));
     }
 
+    /// Requests may take their time: of a machine that is busy nothing is expected.
+    pub fn without_haste(&self) {
+        self.mend("connections.yaml", "request: 400ms", "request: 20s");
+    }
+
     /// A text in which names of folders, runs, ports and moments are replaced, for a snapshot.
     pub fn plain(&self, text: &str) -> String {
         let folder = self.folder.path().display().to_string();

@@ -324,8 +324,12 @@ fn a_lost_answer_to_a_delete_is_confirmed_by_the_next() {
     bench.write("input.csv", &format!("TASKNUM\n{rows}"));
     bench.write_crm_pipeline("object: task, action: delete, confirm_delete: true");
     bench.run().expect(0);
-    let detail = &bench.summary()["loaded_detail"];
-    assert_eq!((&detail["removed"], &detail["confirmed_on_resume"]), (&3.into(), &2.into()));
+    let summary = bench.summary();
+    let count = |what: &str| summary["loaded_detail"][what].as_u64().unwrap();
+    // Both lost answers may be those of one task: it is then confirmed by the third request.
+    let confirmed = count("confirmed_on_resume");
+    assert!(matches!(confirmed, 1 | 2), "{summary}");
+    assert_eq!(count("removed") + confirmed, 5);
     assert_eq!(bench.records("task").len(), before.len() - 5);
 }
 

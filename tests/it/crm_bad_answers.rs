@@ -20,7 +20,7 @@ use crate::{
 const ADD: &str = "object: customer, action: add";
 
 /// What the host does with a request.
-enum Does {
+pub enum Does {
     /// The tenant answers.
     Pass,
     /// The tenant processes it, and this is answered.
@@ -29,14 +29,14 @@ enum Does {
     Keep(String),
 }
 
-use Does::{Keep, Pass, Replace};
+pub use Does::{Keep, Pass, Replace};
 
 /// Decides by the command, such as `CUSTOMER ADD`, by how many of it came before, and by the whole
 /// packet.
 type Decide = Box<dyn Fn(&str, usize, &str) -> Does + Send + Sync>;
 
 /// A host between the program and the tenant.
-struct Host {
+pub struct Host {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<String>>>,
     is_over: Arc<AtomicBool>,
@@ -62,7 +62,7 @@ impl Host {
     }
 
     /// How often a command was heard.
-    fn heard(&self, command: &str) -> usize {
+    pub fn heard(&self, command: &str) -> usize {
         self.heard.lock().unwrap().iter().filter(|heard| heard.starts_with(command)).count()
     }
 }
@@ -141,19 +141,22 @@ fn http(status: &str, kind: &str, body: &str) -> String {
     )
 }
 
-fn page(status: &str) -> String {
+pub fn page(status: &str) -> String {
     let body = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>..</body></html>";
     http(status, "text/html", body)
 }
 
 /// A whole reply of WAPI with these attributes and nothing else.
-fn reply(attributes: &str) -> String {
+pub fn reply(attributes: &str) -> String {
     http("200 OK", "text/xml", &format!("<WAPI><REPLY {attributes}></REPLY></WAPI>"))
 }
 
 impl Bench {
     /// The program speaks to a host of one's own from now on.
-    fn behind(&self, decide: impl Fn(&str, usize, &str) -> Does + Send + Sync + 'static) -> Host {
+    pub fn behind(
+        &self,
+        decide: impl Fn(&str, usize, &str) -> Does + Send + Sync + 'static,
+    ) -> Host {
         let host = Host::before(self.tenant().address(), Box::new(decide));
         let own = format!("http://{}", host.address);
         self.mend("connections.yaml", &self.tenant().base_url(), &own);
@@ -164,7 +167,7 @@ impl Bench {
     }
 
     /// And to the tenant itself again.
-    fn without(&self, host: Host) {
+    pub fn without(&self, host: Host) {
         let own = format!("http://{}", host.address);
         self.mend("connections.yaml", &own, &self.tenant().base_url());
     }

@@ -133,12 +133,14 @@ impl Kept {
             ("POST", query) if query.contains("delete") => {
                 let text = String::from_utf8(body).unwrap();
                 let document = roxmltree::Document::parse(&text).unwrap();
+                let mut deleted = String::new();
                 for key in document.descendants().filter(|node| node.has_tag_name("Key")) {
                     let key = key.text().unwrap();
                     self.changes.push(format!("DELETE {key}"));
                     self.objects.remove(key);
+                    deleted.push_str(&format!("<Deleted><Key>{key}</Key></Deleted>"));
                 }
-                (200, b"<DeleteResult></DeleteResult>".to_vec())
+                (200, format!("<DeleteResult>{deleted}</DeleteResult>").into_bytes())
             }
             ("DELETE", _) => {
                 self.changes.push(format!("DELETE {key}"));

@@ -22,6 +22,11 @@
 //! - `sources`: NDJSON, workbooks and Parquet files as the input of a run
 //! - `queries`: a query over all rows, whose result is what the run reads
 //! - `large`: five million rows in little memory, on request
+//! - `extract`: rows of the tenant become files, whatever the tenant makes difficult
+//! - `resolve`: records in doubt are looked for, and settled by what is found
+//! - `retry`: what was left over is sent again, and nothing that is loaded or in doubt
+//! - `audit`: books that balance are proved, and whatever does not hold is named
+//! - `report`: the page that a run leaves, looked at in a browser
 //! - `floors`: no module imports from a higher floor
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
@@ -33,6 +38,7 @@
 //! `bench` holds the pieces: a folder of its own, a tenant, and the program.
 
 mod attachments;
+mod audit;
 mod bad_input;
 mod bench;
 mod calls;
@@ -43,6 +49,7 @@ mod crm_bad_answers;
 mod crm_bad_input;
 mod crm_messages;
 mod crm_readings;
+mod extract;
 mod faults;
 mod file_bad_input;
 mod file_kills;
@@ -58,6 +65,9 @@ mod migration;
 mod queries;
 mod readings;
 mod readme;
+mod report;
+mod resolve;
+mod retry;
 mod rules;
 mod schema;
 mod sources;

@@ -83,6 +83,47 @@ fn a_run_that_was_killed_goes_on_with_the_rows_that_it_kept() {
 }
 
 #[test]
+fn a_crash_after_the_query_lists_what_fell_before_it_once() {
+    let bench = Bench::new(settings(12_000));
+    bench.write_steps(SQL);
+    write_input(&bench, 40);
+    let mut command = bench.command(&["run", "pipeline.yaml"]);
+    let killed = command.env("VCCPIPE_FAILPOINT", "relation-is-kept:1").output().unwrap();
+    assert!(killed.status.code().is_none(), "the program was to abort: {killed:?}");
+    bench.run().expect(3);
+    bench.assert_books_are_true();
+    assert_eq!(bench.results("skipped.csv").len(), 2 + 39);
+    assert!(!bench.latest().join("relation/before-step-3").exists());
+}
+
+#[test]
+fn a_limit_counts_the_rows_of_the_input_and_two_queries_follow_each_other() {
+    let bench = Bench::new(settings(12_000));
+    let valid = write_input(&bench, 40);
+    bench.write_steps(
+        "  - sql: SELECT account, count(*) AS n FROM input GROUP BY account ORDER BY account
+  - filter: n = 2
+  - dedupe: { key: [account] }
+  - sql: >-
+      SELECT a.account AS \"customer-id\" FROM input a JOIN input b ON a.account = b.account
+      ORDER BY 1 DESC
+  - map: { customer-id: '\"customer-id\"' }",
+    );
+    // Nine customers with two rows each, and one of whom only the first is read.
+    bench.vccpipe(&["run", "pipeline.yaml", "--limit", "19"]).expect(0);
+    bench.assert_books_are_true();
+    let mut loaded = valid[..9].to_vec();
+    loaded.sort_unstable();
+    assert_eq!(bench.truth().into_keys().collect::<Vec<_>>(), loaded);
+    assert_eq!(bench.summary()["skipped"], 1);
+    let skipped = &bench.results("skipped.csv")[0];
+    assert_eq!(
+        (&*skipped["account"], &*skipped["_reason"]),
+        (&*valid[9].to_string(), "filter: n = 2")
+    );
+}
+
+#[test]
 fn a_run_whose_relation_is_gone_says_so_and_sends_nothing() {
     let bench = Bench::new(settings(12_000));
     bench.write_steps(SQL);

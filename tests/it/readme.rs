@@ -27,6 +27,11 @@ fn kind_of(text: &str) -> &'static str {
     // Parts of a pipeline, as the text around them shows them.
     const HEAD: &str =
         "version: 1\nname: part\nconnection: acme\nextract:\n  csv: { path: a.csv }\n";
+    if has("extract:") {
+        let load = "load:\n  csv: { path: out.csv }\n";
+        kind_of(&format!("version: 1\nname: part\nconnection: acme\n{text}{load}"));
+        return "extract";
+    }
     if has("load:") {
         kind_of(&format!("{HEAD}{text}"));
         return "load";
@@ -45,7 +50,20 @@ fn kind_of(text: &str) -> &'static str {
 fn every_yaml_of_the_readme_is_one_that_the_program_takes() {
     let fenced = README.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```"));
     let kinds: Vec<&str> = fenced.map(|(text, _)| kind_of(text)).collect();
-    assert_eq!(kinds, ["steps", "connections", "pipeline", "pipeline", "load", "simulator"]);
+    assert_eq!(
+        kinds,
+        [
+            "steps",
+            "connections",
+            "pipeline",
+            "pipeline",
+            "extract",
+            "extract",
+            "load",
+            "load",
+            "simulator"
+        ]
+    );
 }
 
 #[test]

@@ -69,15 +69,24 @@ fn examples(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// Reads the schema's path and the documents' paths, and prints what is wrong.
 const VALIDATE: &str = "
-import json, sys
+import json, re, sys
 import yaml
 from jsonschema import Draft202012Validator
 lines = sys.stdin.read().split('\\n')
 schema = json.load(open(lines[0]))
 Draft202012Validator.check_schema(schema)
 validator = Draft202012Validator(schema)
+# PyYAML reads YAML 1.1, in which `on` means true and a day is a date.
+class Loader(yaml.SafeLoader):
+    pass
+kept = {'tag:yaml.org,2002:int', 'tag:yaml.org,2002:float', 'tag:yaml.org,2002:null'}
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag in kept]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Loader.add_implicit_resolver('tag:yaml.org,2002:bool', re.compile('^(true|false)$'), list('tf'))
 for path in lines[1:]:
-    document = yaml.safe_load(open(path, encoding='utf-8'))
+    document = yaml.load(open(path, encoding='utf-8'), Loader)
     for error in validator.iter_errors(document):
         print(f'{path}: {error.json_path}: {error.message}')
 ";

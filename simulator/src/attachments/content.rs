@@ -113,11 +113,8 @@ fn text(key: u64, nth: u64, bytes: u64) -> Bytes {
     let mut line = nth * BLOCK / LINE as u64;
     while (block.len() as u64) < bytes {
         let drawn = mix(&[key, line]);
-        block.push_str(&format!("{line:010} {drawn:016x} the quick brown fox jumps over it\n"));
         // Every line has the same length, so that every block begins with one.
-        while block.len() % LINE != 0 {
-            block.insert(block.len() - 1, '.');
-        }
+        block.push_str(&format!("{line:010} {drawn:016x} the quick brown fox jumps over it..\n"));
         line += 1;
     }
     Bytes::from(block).slice(..bytes as usize)
@@ -152,6 +149,12 @@ mod tests {
         let all = Content::bytes("ab").then(Content::repeated(Bytes::from("xyz"), 2));
         let text: Vec<u8> = all.clone().blocks().flatten().collect();
         assert_eq!((text.as_slice(), all.len()), (&b"abxyzxyz"[..], 8));
+    }
+
+    #[test]
+    fn lines_of_text_have_the_same_length() {
+        let text: Vec<u8> = Content::text(7, 3 * BLOCK).blocks().flatten().collect();
+        assert!(text.chunks(LINE).all(|line| line.ends_with(b"..\n")));
     }
 
     #[test]

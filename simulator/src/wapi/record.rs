@@ -130,6 +130,11 @@ impl Record {
         self
     }
 
+    /// Gives back the memory that it does not need: a hundred thousand of them are kept.
+    pub(crate) fn trim(&mut self) {
+        self.fields.shrink_to_fit();
+    }
+
     /// Its values by tag.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(|(tag, value)| (&**tag, &**value))

@@ -117,7 +117,8 @@ impl Table {
     }
 
     /// Writes a record, over the one of its number.
-    pub(crate) fn put(&mut self, record: Record) {
+    pub(crate) fn put(&mut self, mut record: Record) {
+        record.trim();
         self.take_out(record.id);
         for tag in &self.indexed {
             self.index.insert(tag, record.get(tag), record.id);

@@ -278,6 +278,28 @@ async fn ten_other_tenants_leave_no_room() {
 }
 
 #[tokio::test]
+async fn limits_and_latency_are_those_of_any_api() {
+    let mut settings = few();
+    settings["limits"] = json!({ "attachments": { "per_second": 0.1, "burst": 1, "status": 503 } });
+    settings["latency_ms"] = json!({ "attachments": 200 });
+    let simulator = simulator(settings).await;
+    let path = path(&truth(&simulator)[0]);
+    let token = "data-token-of-the-sample-tenant";
+    // While the first one waits it is being served.
+    let (first, second) = tokio::join!(fetch(&simulator, &path), async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        fetch_as(&simulator, &path, token).await.unwrap()
+    });
+    assert_eq!((first.status, second.status), (200, 503));
+    assert_eq!(simulator.state().attachments.refused, 1);
+    let limited = fetch(&simulator, &path).await;
+    assert_eq!((limited.status, limited.header("retry-after").is_some()), (503, true));
+    let state = simulator.state();
+    assert_eq!(state.apis[&vccpipe_simulator::Api::Attachments].limited, 1);
+    assert_eq!(state.attachments.refused, 1);
+}
+
+#[tokio::test]
 async fn names_and_types_are_told_as_the_switches_have_it() {
     for (names, start) in [
         ("percent", Some("attachment; filename=\"")),

@@ -21,9 +21,9 @@ pub fn complaints(extract: &AttachmentsExtract) -> Vec<Diagnostic> {
     let holder = extract.object.value;
     match &extract.ids {
         Ids::List(ids) => {
-            let wrong = ids.iter().filter(|id| !is_an_id(holder, &id.value.0));
+            let wrong = ids.iter().filter(|id| !is_an_id(holder, &id.value));
             found.extend(wrong.map(|id| {
-                let message = format!("`{}` is no number of a {}", id.value.0, holder.as_str());
+                let message = format!("`{}` is no number of a {}", id.value, holder.as_str());
                 Diagnostic::new(id.span, message).with_hint(form_of(holder))
             }));
         }

@@ -80,7 +80,7 @@ impl Numbers {
         let numbers = |from, total| Numbers { from, ready: VecDeque::new(), total, unreadable: 0 };
         match &options.ids {
             Ids::List(ids) => {
-                let ready = ids.iter().map(|id| Wanted { id: id.value.0.clone(), count: None });
+                let ready = ids.iter().map(|id| Wanted { id: id.value.clone(), count: None });
                 let total = Some(ids.len() as u64);
                 Ok(Numbers { ready: ready.collect(), ..numbers(From::List, total) })
             }

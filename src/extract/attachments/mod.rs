@@ -17,7 +17,7 @@ mod unpack;
 pub use checks::complaints;
 pub use gather::fetch;
 pub use ids::IDS_SPOOL;
-pub use options::{AttachmentsExtract, Holder, Id, Ids, IdsFrom, Unpack};
+pub use options::{AttachmentsExtract, Holder, Ids, IdsFrom, Unpack};
 
 use super::{
     ExtractError, ExtractOptions,
@@ -29,7 +29,7 @@ impl AttachmentsExtract {
     pub fn identity(&self) -> String {
         let ids = match &self.ids {
             Ids::List(ids) => {
-                let ids: Vec<&str> = ids.iter().map(|id| id.value.0.as_str()).collect();
+                let ids: Vec<&str> = ids.iter().map(|id| id.value.as_str()).collect();
                 ids.join(",")
             }
             Ids::From(from) => {

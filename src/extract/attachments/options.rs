@@ -95,42 +95,9 @@ pub enum Unpack {
 #[derive(Clone, Debug)]
 pub enum Ids {
     /// These.
-    List(Vec<Spanned<Id>>),
+    List(Vec<Spanned<String>>),
     /// Those of other rows.
     From(Box<IdsFrom>),
-}
-
-/// The number of a record, with or without quotes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Id(pub String);
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Number;
-
-        impl Visitor<'_> for Number {
-            type Value = Id;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the number of a record")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Id, E> {
-                Ok(Id(text.trim().to_owned()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Id, E> {
-                Ok(Id(number.to_string()))
-            }
-
-            fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Id, E> {
-                // `38.10` would be `38.1`.
-                Err(E::custom("the number of a follow-up is written in quotes: `\"38.10\"`"))
-            }
-        }
-
-        deserializer.deserialize_any(Number)
-    }
 }
 
 /// Numbers of records from the rows of another extract. Rows whose column ATTACHMENTS says 0 are
@@ -158,7 +125,9 @@ impl<'de> Deserialize<'de> for Ids {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Ids, A::Error> {
-                Vec::deserialize(SeqAccessDeserializer::new(list)).map(Ids::List)
+                let ids: Vec<Spanned<Id>> = Vec::deserialize(SeqAccessDeserializer::new(list))?;
+                let text = |id: Spanned<Id>| Spanned::new(id.value.0, id.span);
+                Ok(Ids::List(ids.into_iter().map(text).collect()))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Ids, A::Error> {
@@ -171,6 +140,35 @@ impl<'de> Deserialize<'de> for Ids {
     }
 }
 
+/// The number of a record: a whole number, or a text such as `"38.1"`.
+#[derive(Clone, Debug)]
+struct Id(String);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = Id;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of a record; one with a dot is put in quotes")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Id, E> {
+                Ok(Id(text.to_owned()))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Id, E> {
+                Ok(Id(number.to_string()))
+            }
+        }
+
+        // Whole numbers come as such; a number with a dot is none of these.
+        deserializer.deserialize_u64(Number)
+    }
+}
+
 impl JsonSchema for Ids {
     fn schema_name() -> Cow<'static, str> {
         "AttachmentIds".into()
@@ -178,7 +176,7 @@ impl JsonSchema for Ids {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let from = generator.subschema_for::<IdsFrom>();
-        let id = json_schema!({ "type": ["string", "number"] });
+        let id = json_schema!({ "type": ["string", "integer"] });
         json_schema!({
             "description": "A list of numbers of records, or `from` another extract.",
             "oneOf": [{ "type": "array", "items": id, "minItems": 1 }, from]

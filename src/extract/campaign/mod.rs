@@ -27,9 +27,8 @@ use crate::{
 pub struct CampaignExtract {
     /// The campaign's id, as Configuration Manager shows it.
     pub campaign: u64,
-    /// What the records must fulfil: fields with their values, such as `status: 3`.
+    /// What the records must fulfil: fields with their values, such as `status: "3"`.
     #[serde(default)]
-    #[schemars(extend("additionalProperties" = { "type": ["string", "number"] }))]
     pub r#where: BTreeMap<String, String>,
     /// The form in which the records are asked for. Default `json`.
     #[serde(default)]
@@ -136,7 +135,7 @@ pub async fn fetch(
                 spool.enter(&part, &[(NEXT, &next.to_string())])?;
             }
         }
-        (around.tell)(Told::Fetched { rows, keys: spool.keys()?, total: None, left: 0 });
+        (around.tell)(Told::Fetched { rows, keys: next - 1, total: None, left: 0 });
         let full = number(spool, PAGE)?.unwrap_or(0);
         if !is_new || rows < full || options.paging == Paging::Never {
             break;

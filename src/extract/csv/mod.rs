@@ -95,6 +95,19 @@ impl CsvSource {
         self.0.schema.clone()
     }
 
+    /// The same with the columns that a run has added behind the rows' own.
+    pub fn with_added(&self) -> Self {
+        let header = Header { own: self.0.header.names.len(), ..self.0.header.clone() };
+        let fields = header.names.iter().map(|name| Field::new(name, DataType::Utf8, true));
+        CsvSource(Arc::new(Opened {
+            files: self.0.files.clone(),
+            sizes: self.0.sizes.clone(),
+            dialect: self.0.dialect.clone(),
+            schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())),
+            header,
+        }))
+    }
+
     /// The files in their order.
     pub fn files(&self) -> &[PathBuf] {
         &self.0.files

@@ -102,7 +102,7 @@ impl Keys {
     }
 
     /// All values are text from here on.
-    pub fn as_text(mut self) -> Self {
+    pub fn all_text(mut self) -> Self {
         self.columns.iter_mut().for_each(|(_, kind)| *kind = Kind::Text);
         self
     }

@@ -63,7 +63,7 @@ impl JsonSource {
             look(path, &mut keys)?;
         }
         if options.types == Types::Text {
-            keys = keys.as_text();
+            keys = keys.all_text();
         }
         let written: Vec<String> = keys.columns.iter().map(|(name, _)| name.clone()).collect();
         let (names, warnings) = csv::unique(&written);

@@ -9,7 +9,7 @@ use crate::crm::Object;
 pub enum Kind {
     /// Anything: leading zeros count.
     Text,
-    /// Digits only (the guide says so).
+    /// A quantity: digits only (the guide says so).
     Number,
     /// A date, with or without a time, in the tenant's zone.
     Time,
@@ -105,7 +105,8 @@ const FOLLOWUP: &[Column] = &[
     text("DESCRIPTION"),
 ];
 
-/// wapi:3553-3600. TRANSID and CALLDURATION are digits only (wapi:2848, wapi:2854).
+/// wapi:3553-3600. CALLDURATION is digits only (wapi:2848). So is TRANSID (wapi:2854), but as a name:
+/// its leading zeros count.
 const TASK: &[Column] = &[
     text("TASKNUM"),
     text("ACCOUNTNUM"),
@@ -117,7 +118,7 @@ const TASK: &[Column] = &[
     text("PHONE"),
     time("LASTMODDATE"),
     text("EMAIL"),
-    number("TRANSID"),
+    text("TRANSID"),
     number("CALLDURATION"),
     text("CAMPAIGNNAME"),
     text("TASK_STATUS"),

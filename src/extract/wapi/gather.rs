@@ -72,6 +72,8 @@ pub struct Known {
     pub extent: Option<Extent>,
     pub strands: Vec<Strand>,
     pub values: Vec<(String, Vec<String>)>,
+    /// Rows of all replies so far.
+    pub rows: u64,
     /// What the tenant said at last about the number of its records.
     pub total: Option<u64>,
     /// What the user should know in the end.
@@ -387,10 +389,13 @@ impl Gather<'_> {
                     keys: &rows.keys,
                     hashes: &rows.hashes,
                 };
-                spool.enter(&part, &[(STATE, &json(&state))])?;
+                let (what, count) = (window.name(), rows.keys.len());
+                (self.around.tell)(Told::Answered { what, rows: count, took });
+                state.known.rows += count as u64;
+                spool.enter(&part, &[(STATE, &json(state))])?;
                 (self.around.tell)(Told::Fetched {
                     rows: rows.keys.len() as u64,
-                    keys: spool.keys()?,
+                    keys: state.known.rows,
                     total: state.known.total,
                     left: state.planner.left(),
                 });

@@ -255,12 +255,16 @@ impl JsonSchema for Where {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let value = json_schema!({ "type": ["string", "number", "boolean"] });
+        // Text only: `007` in quotes keeps its zeros.
+        let value = json_schema!({ "type": "string" });
         json_schema!({
             "description": "Tags, each with a value or with a list of values.",
             "type": "object",
             "additionalProperties": {
-                "oneOf": [value, { "type": "array", "items": value, "minItems": 1 }]
+                "oneOf": [
+                    value,
+                    { "type": "array", "items": value, "minItems": 1 }
+                ]
             }
         })
     }

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{BufReader, Read},
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc::{Receiver, sync_channel},
     thread,
 };
@@ -225,8 +225,16 @@ pub(super) struct SheetRow {
 
 /// The rows of a sheet, read on a thread of their own: the reader of cells borrows the workbook.
 pub(super) struct SheetRows {
-    rows: Receiver<Result<Vec<SheetRow>, ExtractError>>,
+    path: PathBuf,
+    rows: Receiver<Result<Piece, ExtractError>>,
     ready: std::vec::IntoIter<SheetRow>,
+    ended: bool,
+}
+
+/// What the thread hands on: a sheet that just stops must not pass for one that ended.
+enum Piece {
+    Rows(Vec<SheetRow>),
+    End,
 }
 
 impl SheetRows {
@@ -234,14 +242,13 @@ impl SheetRows {
     /// dropped.
     pub fn begin(path: &Path, sheet: &str, from: u32) -> Self {
         let (send, rows) = sync_channel(2);
-        let (path, sheet) = (path.to_owned(), sheet.to_owned());
+        let (from_path, sheet) = (path.to_owned(), sheet.to_owned());
         thread::spawn(move || {
-            let hand_on = |rows| send.send(Ok(rows)).is_ok();
-            if let Err(error) = read(&path, &sheet, from, hand_on) {
-                let _ = send.send(Err(error)); // nobody listens any more
-            }
+            let hand_on = |rows| send.send(Ok(Piece::Rows(rows))).is_ok();
+            let ended = read(&from_path, &sheet, from, hand_on).map(|()| Piece::End);
+            let _ = send.send(ended); // perhaps nobody listens any more
         });
-        SheetRows { rows, ready: Vec::new().into_iter() }
+        SheetRows { path: path.to_owned(), rows, ready: Vec::new().into_iter(), ended: false }
     }
 
     /// The next row that is not empty.
@@ -250,9 +257,17 @@ impl SheetRows {
             if let Some(row) = self.ready.next() {
                 return Ok(Some(row));
             }
+            if self.ended {
+                return Ok(None);
+            }
             match self.rows.recv() {
-                Ok(rows) => self.ready = rows?.into_iter(),
-                Err(_) => return Ok(None),
+                Ok(Ok(Piece::Rows(rows))) => self.ready = rows.into_iter(),
+                Ok(Ok(Piece::End)) => self.ended = true,
+                Ok(Err(error)) => return Err(error),
+                Err(_) => {
+                    let hint = "save it anew in a spreadsheet program, or export the sheet as CSV";
+                    return Err(wrong(&self.path, "reading it broke off", hint));
+                }
             }
         }
     }

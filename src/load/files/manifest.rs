@@ -1,7 +1,10 @@
 //! `_manifest.json`: what a folder holds, written last, so that a reader who follows it sees one
 //! whole state of the folder.
 
-use std::path::{Component, Path};
+use std::{
+    collections::HashSet,
+    path::{Component, Path},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -98,9 +101,9 @@ impl Manifest {
         VERSION
     }
 
-    /// Whether it lists a file of this name.
-    pub fn lists(&self, path: &str) -> bool {
-        self.files.iter().any(|file| file.path == path)
+    /// The names of its files.
+    pub fn names(&self) -> HashSet<&str> {
+        self.files.iter().map(|file| file.path.as_str()).collect()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{load::threshold::Threshold, yaml::Spanned};
 /// A folder of Parquet files, on a disk or in an object store.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ParquetFolder")]
 pub struct ParquetOptions {
     /// The folder: a path, or `s3://`, `gs://` or `az://` with bucket and prefix.
     #[schemars(length(min = 1))]

@@ -55,10 +55,11 @@ pub struct RunOf<'a> {
 }
 
 /// What stands at the place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Found {
     before: Option<Manifest>,
     foreign: Vec<String>,
+    columns: Columns,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -142,16 +143,29 @@ impl FileSink {
         }
     }
 
-    /// Looks at what stands at the place, before anything is read or written.
-    pub fn look(&self, pipeline: &str, run_id: &str) -> Result<Found, FileLoadError> {
+    /// Looks at what stands at the place, before anything is read or written, and whether rows
+    /// with the columns of `output` go with it.
+    pub fn look(
+        &self,
+        output: &Schema,
+        pipeline: &str,
+        run_id: &str,
+    ) -> Result<Found, FileLoadError> {
         let store = self.place.open()?;
-        let Format::Parquet(options) = &self.format else { return Ok(Found::default()) };
+        let Format::Parquet(options) = &self.format else {
+            return Ok(Found {
+                before: None,
+                foreign: Vec::new(),
+                columns: Columns::of(output),
+                warnings: Vec::new(),
+            });
+        };
         let before = Manifest::read(store.as_ref(), &self.path)?;
         let names = store.list()?;
+        let listed = before.as_ref().map(Manifest::names).unwrap_or_default();
         let foreign: Vec<String> = names
             .iter()
-            .filter(|name| *name != MANIFEST)
-            .filter(|name| before.as_ref().is_none_or(|before| !before.lists(name)))
+            .filter(|name| *name != MANIFEST && !listed.contains(name.as_str()))
             .cloned()
             .collect();
         let mut warnings = Vec::new();
@@ -177,10 +191,14 @@ impl FileSink {
             )),
             (_, None) => {}
         }
-        if let Some(before) = &before {
-            self.check_before(options, before, &names, pipeline, run_id)?;
-        }
-        Ok(Found { before, foreign, warnings })
+        let columns = match &before {
+            None => Columns::of(output),
+            Some(before) => {
+                self.check_before(options, before, &names, pipeline, run_id)?;
+                Columns::after(output, before, options.mode, |word| warnings.push(word))?
+            }
+        };
+        Ok(Found { before, foreign, columns, warnings })
     }
 
     /// Whether this load may go on where the one of the manifest ended.
@@ -210,9 +228,9 @@ impl FileSink {
         if before.partition_by != folders {
             return Err(FileLoadError::refused(
                 format!(
-                    "`{path}` is partitioned by [{}], and the rows are to be by [{}]",
-                    before.partition_by.join(", "),
-                    folders.join(", ")
+                    "`{path}` is partitioned by {}, and the rows are to be by {}",
+                    listed(&before.partition_by),
+                    listed(&folders)
                 ),
                 "load everything once by `mode: snapshot`, or name another folder",
             ));
@@ -233,14 +251,8 @@ impl FileSink {
         Ok(())
     }
 
-    /// Begins to write rows with the columns of `output`.
-    pub fn begin(
-        &self,
-        output: &Schema,
-        found: Found,
-        run: &RunOf<'_>,
-        warn: impl FnMut(String),
-    ) -> Result<FileWriter, FileLoadError> {
+    /// Begins to write.
+    pub fn begin(&self, found: Found, run: &RunOf<'_>) -> Result<FileWriter, FileLoadError> {
         if let Place::Folder(folder) = &self.place {
             // As others make folders: readers are to get in.
             fs::create_dir_all(folder)
@@ -253,9 +265,9 @@ impl FileSink {
                 let scratch = FileSink::scratch(run.folder);
                 staging::remove(&scratch)?;
                 crate::files::private_dir(&scratch)?;
-                let Found { before, foreign, .. } = found;
+                let Found { before, foreign, columns, .. } = found;
                 let folder = Folder { before, foreign, staging, scratch };
-                let writer = ParquetWriter::new(options, output, folder, warn)?;
+                let writer = ParquetWriter::new(options, columns, folder)?;
                 return Ok(FileWriter {
                     place,
                     name: String::new(),
@@ -268,14 +280,27 @@ impl FileSink {
         let file = staging.create("00000")?;
         let path = file.path().to_owned();
         let file = TextFile::new(file, &name)?;
-        let columns = Columns::of(output);
+        let columns = found.columns;
         let text = match format {
             Format::Csv(options) => {
                 Text::Csv(CsvWriter::new(file, path, &columns.schema, options)?)
             }
             _ => Text::Json(JsonWriter::new(file, path, &columns.schema)),
         };
-        Ok(FileWriter { place, name, format: Writer::Text { text, columns, staging } })
+        Ok(FileWriter {
+            place,
+            name,
+            format: Writer::Text(Box::new(TextWriter { text, columns, staging })),
+        })
+    }
+}
+
+/// Columns as a message has them.
+fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    match names.is_empty() {
+        true => "nothing".to_owned(),
+        false => names.join(", "),
     }
 }
 
@@ -301,7 +326,14 @@ pub struct FileWriter {
 
 enum Writer {
     Parquet(Box<ParquetWriter>),
-    Text { text: Text, columns: Columns, staging: Staging },
+    Text(Box<TextWriter>),
+}
+
+/// A writer of text, and what is done before.
+struct TextWriter {
+    text: Text,
+    columns: Columns,
+    staging: Staging,
 }
 
 enum Text {
@@ -324,7 +356,8 @@ impl FileWriter {
     pub fn write(&mut self, rows: &RecordBatch) -> Result<(), FileLoadError> {
         match &mut self.format {
             Writer::Parquet(writer) => writer.write(rows),
-            Writer::Text { text, columns, staging } => {
+            Writer::Text(writer) => {
+                let TextWriter { text, columns, staging } = writer.as_mut();
                 let arranged = columns.arrange(rows);
                 let rows = arranged.map_err(|e| FileLoadError::columns(staging.folder(), e))?;
                 match text {
@@ -342,7 +375,7 @@ impl FileWriter {
                 let (plan, fates) = writer.finish(self.place, run)?;
                 return Ok(Written { plan, fates, notes: Vec::new() });
             }
-            Writer::Text { text, staging, .. } => (text, staging),
+            Writer::Text(writer) => (writer.text, writer.staging),
         };
         let (staged, made_safe) = match text {
             Text::Csv(writer) => writer.finish()?,

@@ -260,7 +260,7 @@ impl WapiSink {
         self.options.unsent_fields == UnsentFields::Resend && resend::wants_record(self.object, row)
     }
 
-    fn is_as_wanted(&self, row: &Row<'_>, record: &Item) -> bool {
+    pub(super) fn is_as_wanted(&self, row: &Row<'_>, record: &Item) -> bool {
         row.tags()
             .filter(|(tag, _)| self.is_sent_in_change(tag))
             .all(|(tag, value)| is_unchanged(tag, value, record))
@@ -279,17 +279,17 @@ impl WapiSink {
         self.known.values.get(tag).is_none_or(|values| values.iter().any(|one| one == value))
     }
 
-    fn key_tags<'a>(&self, row: &Row<'a>) -> Vec<(&'a str, &'a str)> {
+    pub(super) fn key_tags<'a>(&self, row: &Row<'a>) -> Vec<(&'a str, &'a str)> {
         row.tags().filter(|(tag, _)| self.object.key().contains(tag)).collect()
     }
 
     /// The number that stands in the row.
-    fn id_of_row(&self, row: &Row<'_>) -> String {
+    pub(super) fn id_of_row(&self, row: &Row<'_>) -> String {
         let tag = self.object.key().last().copied().unwrap_or_default();
         row.get(tag).unwrap_or_default().to_owned()
     }
 
-    fn ambiguous(&self, ids: &[String]) -> String {
+    pub(super) fn ambiguous(&self, ids: &[String]) -> String {
         let names = self.match_on.as_ref().map(MatchOn::names).unwrap_or_default();
         let shown: Vec<&str> = ids.iter().take(3).map(String::as_str).collect();
         format!(

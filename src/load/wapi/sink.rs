@@ -116,8 +116,7 @@ impl WapiSink {
         folder: &Path,
     ) -> Result<Looked, WhatAndHint> {
         let path = folder.join(LOOKED);
-        let kept = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        self.known = match kept {
+        self.known = match kept(folder) {
             Some(known) => known,
             None => {
                 let known = self.ask(wanted).await?;
@@ -271,7 +270,13 @@ impl WapiSink {
     }
 }
 
-fn stopped(object: Object, trouble: Trouble) -> WhatAndHint {
+/// What an earlier look left in the run's folder.
+pub(super) fn kept(folder: &Path) -> Option<Known> {
+    let text = std::fs::read(folder.join(LOOKED)).ok()?;
+    serde_json::from_slice(&text).ok()
+}
+
+pub(super) fn stopped(object: Object, trouble: Trouble) -> WhatAndHint {
     match trouble {
         Trouble::Stop { what, hint } | Trouble::Forbidden { what, hint } => {
             (failed(object, Action::Get, &what), hint)

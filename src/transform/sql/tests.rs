@@ -231,7 +231,7 @@ fn mistakes_are_told_with_their_place_and_the_nearest_name() {
     insta::assert_snapshot!(one("DELETE FROM input"), @"DELETE FROM input: a `sql` step is a query: it begins with SELECT or WITH; ");
     insta::assert_snapshot!(one("SELECT id FROM input; SELECT id FROM input"), @"SELECT id FROM input; SELECT id FROM input: a `sql` step is one query; ");
     insta::assert_snapshot!(one("SELECT i.id, j.id FROM input i JOIN input j ON i.id = j.id"), @"id: the query gives the column `id` twice; name one of them otherwise, as in `.. AS id_2`");
-    insta::assert_snapshot!(one("SELECT id FROM input WHERE \"full name\" + 1"), @"");
+    insta::assert_snapshot!(one("SELECT id FROM input WHERE \"full name\" + 1"), @r#"SELECT id FROM input WHERE "full name" + 1: cannot coerce arithmetic expression text + bigint to valid types; "#);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod answers;
 mod decode;
 mod encode;
 mod matching;
+mod record_ids;
 mod records;
 mod removal;
 mod scan;
@@ -20,6 +21,7 @@ pub use answers::{Class, DELETE_ANSWERS, Known, POST_ANSWERS, RECORD_ANSWERS, Sc
 pub use decode::{Body, CustomerId, DecodeError, Item, MOST_BODY_BYTES, decode};
 pub use encode::{BRACKETS_LEN, encode_customers, encoded_len};
 pub use matching::{ItemFor, Matched, match_items};
+pub use record_ids::record_ids;
 pub use records::{CODE_NAMES, RECORD_COLUMNS, RecordsError, decode_records};
 pub use removal::removal_answer;
 pub use start::{START_BODY, StartAnswer, Startable, start_answer};

@@ -12,7 +12,7 @@ mod upsert;
 
 use std::{collections::HashMap, path::PathBuf};
 
-use arrow::{array::RecordBatch, compute::partition, datatypes::Schema};
+use arrow::{array::RecordBatch, compute::partition};
 
 pub use layout::Layout;
 pub use parts::{Part, Sizes};
@@ -55,6 +55,21 @@ enum Feed {
     Sorted(Box<Sorter>),
 }
 
+/// How much memory a writer may use.
+#[derive(Clone, Copy, Debug)]
+struct Memory {
+    sort: Limits,
+    sizes: Sizes,
+    /// New rows whose keys are compared at a time.
+    segment: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory { sort: Limits::default(), sizes: Sizes::default(), segment: upsert::SEGMENT }
+    }
+}
+
 /// What a writer is given of the folder.
 pub struct Folder {
     pub before: Option<Manifest>,
@@ -65,17 +80,21 @@ pub struct Folder {
 }
 
 impl ParquetWriter {
-    /// A writer of rows with the columns of `output`.
+    /// A writer of rows in these columns.
     pub fn new(
         options: &ParquetOptions,
-        output: &Schema,
+        columns: Columns,
         folder: Folder,
-        warn: impl FnMut(String),
     ) -> Result<ParquetWriter, FileLoadError> {
-        let columns = match &folder.before {
-            Some(before) => Columns::after(output, before, options.mode, warn)?,
-            None => Columns::of(output),
-        };
+        Self::with_memory(options, columns, folder, Memory::default())
+    }
+
+    fn with_memory(
+        options: &ParquetOptions,
+        columns: Columns,
+        folder: Folder,
+        memory: Memory,
+    ) -> Result<ParquetWriter, FileLoadError> {
         let layout = Layout::of(columns.schema.clone(), options)?;
         let order = layout.order();
         let feed = match order.is_empty() {
@@ -84,12 +103,12 @@ impl ParquetWriter {
                 let order = Order::new(&layout.table, &order)
                     .map_err(|error| FileLoadError::columns(&folder.scratch, error))?;
                 let table = layout.table.clone();
-                let limits = Limits::default();
+                let limits = memory.sort;
                 Feed::Sorted(Box::new(Sorter::new(table, order, &folder.scratch, "new", limits)))
             }
         };
         let mut parts =
-            Parts::new(folder.staging.clone(), &layout, options.compression, Sizes::default());
+            Parts::new(folder.staging.clone(), &layout, options.compression, memory.sizes);
         let numbers = Numbers::of(folder.before.as_ref(), options.mode);
         parts.begin("", numbers.first(""))?;
         Ok(ParquetWriter {
@@ -99,7 +118,7 @@ impl ParquetWriter {
             before: folder.before,
             foreign: folder.foreign,
             keys: match options.mode {
-                Mode::Upsert => Some(NewKeys::new(&layout, &folder.scratch)?),
+                Mode::Upsert => Some(NewKeys::new(&layout, &folder.scratch, memory.segment)?),
                 Mode::Snapshot | Mode::Append => None,
             },
             layout,
@@ -135,7 +154,7 @@ impl ParquetWriter {
             Mode::Snapshot | Mode::Upsert => Vec::new(),
         };
         if let Feed::Sorted(mut new) = self.feed {
-            let sorted = match self.keys {
+            let (sorted, compared) = match self.keys {
                 None => (new.finish(None)?, None),
                 Some(keys) => {
                     // The memory is needed for the keys.
@@ -150,7 +169,6 @@ impl ParquetWriter {
                     (new.finish(Some(old))?, Some(compared))
                 }
             };
-            let (sorted, compared) = sorted;
             let start = |folder: &str| match &compared {
                 Some(compared) if !compared.concerns(folder) => None,
                 _ => Some(self.numbers.first(folder)),
@@ -331,3 +349,6 @@ impl Numbers {
 fn split(path: &str) -> (&str, &str) {
     path.split_at(path.rfind('/').map_or(0, |slash| slash + 1))
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// New rows whose keys are compared at a time: some 70 MB.
-const SEGMENT: usize = 1_000_000;
+pub const SEGMENT: usize = 1_000_000;
 
 /// What is noted of a new row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +77,8 @@ pub struct Compared {
 }
 
 impl NewKeys {
-    /// Notes keys in a file of `scratch`.
-    pub fn new(layout: &Layout, scratch: &Path) -> Result<NewKeys, FileLoadError> {
+    /// Notes keys in a file of `scratch`; compares those of `segment` rows at a time.
+    pub fn new(layout: &Layout, scratch: &Path, segment: usize) -> Result<NewKeys, FileLoadError> {
         let path = scratch.join("keys");
         let file = private_file(&path)?;
         file.set_len(0).map_err(|error| FileLoadError::io(&path, "write", error))?;
@@ -105,7 +105,7 @@ impl NewKeys {
             concerned: Vec::new(),
         };
         let file = BufWriter::with_capacity(1 << 18, file);
-        Ok(NewKeys { file, hashing, folders, segment: SEGMENT, path })
+        Ok(NewKeys { file, hashing, folders, segment, path })
     }
 
     /// Notes the keys of rows in the table's columns.
@@ -413,7 +413,7 @@ impl Fates {
     }
 
     /// What became of the next row.
-    pub fn next(&mut self) -> Result<LoadedAs, FileLoadError> {
+    pub fn of_next_row(&mut self) -> Result<LoadedAs, FileLoadError> {
         let Fates::Each { path, bytes } = self else { return Ok(LoadedAs::Added) };
         let mut byte = [0];
         bytes.read_exact(&mut byte).map_err(|error| FileLoadError::io(path, "read", error))?;

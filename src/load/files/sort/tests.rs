@@ -8,9 +8,9 @@ use super::*;
 
 fn rows(keys: &[Option<i64>], first: usize) -> RecordBatch {
     let names: Vec<String> = (first..first + keys.len()).map(|row| format!("row {row}")).collect();
-    RecordBatch::try_from_iter([
-        ("key", Arc::new(Int64Array::from(keys.to_vec())) as ArrayRef),
-        ("name", Arc::new(StringArray::from(names)) as ArrayRef),
+    RecordBatch::try_from_iter_with_nullable([
+        ("key", Arc::new(Int64Array::from(keys.to_vec())) as ArrayRef, true),
+        ("name", Arc::new(StringArray::from(names)), true),
     ])
     .unwrap()
 }

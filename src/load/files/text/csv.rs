@@ -1,4 +1,4 @@
-//! Rows as CSV (RFC 4180): a header, `\r\n`-free lines, quotes only where they must be.
+//! Rows as CSV (RFC 4180): a header, lines that end in `\n`, quotes only where they must be.
 
 use arrow::{array::RecordBatch, datatypes::SchemaRef, error::ArrowError};
 use memchr::memchr;

@@ -83,8 +83,15 @@ fn kinds() -> RecordBatch {
 
 #[test]
 fn every_kind_of_value_has_a_text() {
-    insta::assert_snapshot!(csv(&kinds(), "path: x").0, @"");
-    insta::assert_snapshot!(json(&kinds()), @"");
+    insta::assert_snapshot!(csv(&kinds(), "path: x").0, @r#"
+    text,whole,large,float,yes,day,at,local,map,list,money
+    Zoë,-9223372036854775808,18446744073709551615,0.1,true,1969-12-31,2023-11-14T22:13:20.25Z,1969-12-31T23:59:59,"{""COLOUR"":""r\""ed"",""SIZE"":null}","[1,null]",-12.50
+    ,,,NaN,,,,,,,
+    "#);
+    insta::assert_snapshot!(json(&kinds()), @r#"
+    {"text":"Zoë","whole":-9223372036854775808,"large":18446744073709551615,"float":0.1,"yes":true,"day":"1969-12-31","at":"2023-11-14T22:13:20.25Z","local":"1969-12-31T23:59:59","map":{"COLOUR":"r\"ed","SIZE":null},"list":[1,null],"money":"-12.50"}
+    {"text":null,"whole":null,"large":null,"float":null,"yes":null,"day":null,"at":null,"local":null,"map":null,"list":null,"money":null}
+    "#);
 }
 
 #[test]
