@@ -59,6 +59,7 @@ fn every_yaml_of_the_readme_is_one_that_the_program_takes() {
             "pipeline",
             "extract",
             "extract",
+            "extract",
             "load",
             "load",
             "simulator"
