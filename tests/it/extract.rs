@@ -53,6 +53,13 @@ fn tenant(customers: u64, crm: Value, wapi: Value) -> Settings {
     settings(json!({ "tenant": { "customers": customers, "crm": all }, "wapi": wapi }))
 }
 
+/// A tenant that may take its time: no answer is late.
+fn bench_of(settings: Settings) -> Bench {
+    let bench = Bench::new(settings);
+    bench.without_haste();
+    bench
+}
+
 /// A pipeline that exports an object as it is.
 fn export(bench: &Bench, extract: &str, load: &str) {
     bench.write(
@@ -306,7 +313,7 @@ impl Observer for Nobody {
 
 #[test]
 fn the_nightly_pipelines_export_the_truth_and_the_next_night_exactly_the_changes() {
-    let bench = Bench::new(tenant(3000, json!({}), json!({})));
+    let bench = bench_of(tenant(3000, json!({}), json!({})));
     with_pipelines(&bench);
     let told = nightly(&bench, &[]).expect(0);
     assert_eq!(warnings(&told), Vec::<&str>::new());
@@ -359,7 +366,7 @@ fn summary(bench: &Bench, name: &str) -> Value {
 
 #[test]
 fn a_period_is_fetched_again_and_the_mark_stays_where_it_is() {
-    let bench = Bench::new(tenant(100, json!({}), json!({})));
+    let bench = bench_of(tenant(100, json!({}), json!({})));
     export(&bench, "wapi: { object: task, incremental: {} }", "csv: { path: tasks.csv }");
     bench.run().expect(0);
     assert_eq!(bench.summary()["read"], bench.records("task").len());
@@ -394,8 +401,7 @@ fn a_period_is_fetched_again_and_the_mark_stays_where_it_is() {
 
 #[test]
 fn a_hundred_thousand_customers_take_few_requests() {
-    let bench = Bench::new(tenant(100_000, json!({}), json!({})));
-    bench.mend("connections.yaml", "request: 400ms", "request: 20s");
+    let bench = bench_of(tenant(100_000, json!({}), json!({})));
     whole(&bench, "customer");
     bench.run().expect(0);
     let summary = bench.summary();
@@ -412,7 +418,7 @@ fn numbers_of_different_lengths_and_gaps_are_all_found() {
         "tenant": { "customers": 12_000, "first_account_number": 98,
                     "crm": { "timezone": "America/New_York" } }
     }));
-    let bench = Bench::new(settings);
+    let bench = bench_of(settings);
     whole(&bench, "customer");
     let told = bench.run().expect(0);
     assert_eq!(warnings(&told), Vec::<&str>::new());
@@ -424,7 +430,7 @@ fn an_over_full_day_and_deleted_agents_leave_nothing_out() {
     let crm = json!({ "bulk_day": "2025-03-17", "bulk_share": 0.5, "cases": 1500, "tasks": 900 });
     for too_many in ["status_500", "truncated"] {
         let wapi = json!({ "get_most_rows": 300, "get_too_many": too_many });
-        let bench = Bench::new(tenant(3000, crm.clone(), wapi));
+        let bench = bench_of(tenant(3000, crm.clone(), wapi));
         for (object, key) in [("case", "CASENUM"), ("task", "TASKNUM"), ("customer", "ACCOUNTNUM")]
         {
             let _ = fs::remove_dir_all(bench.path("out"));
@@ -439,7 +445,7 @@ fn an_over_full_day_and_deleted_agents_leave_nothing_out() {
 #[test]
 fn a_tenant_that_tells_less_than_it_has_is_found_out() {
     let wapi = json!({ "get_most_rows": 700, "get_too_many": "first_rows" });
-    let bench = Bench::new(tenant(3000, json!({}), wapi));
+    let bench = bench_of(tenant(3000, json!({}), wapi));
     whole(&bench, "customer");
     let told = bench.run().expect(0);
     let rows = bench.table("out").len();
@@ -453,7 +459,7 @@ fn a_tenant_that_tells_less_than_it_has_is_found_out() {
 #[test]
 fn records_that_come_while_others_are_read_are_there_too() {
     let wapi = json!({ "grows": { "object": "customer", "every_requests": 1, "times": 5 } });
-    let bench = Bench::new(tenant(5000, json!({}), wapi));
+    let bench = bench_of(tenant(5000, json!({}), wapi));
     whole(&bench, "customer");
     bench.run().expect(0);
     let truth = bench.records("customer");
@@ -467,7 +473,7 @@ fn an_empty_tenant_gives_an_empty_export() {
     for shape in ["zeros", "blank", "nothing"] {
         let crm = json!({ "cases": 0, "private_cases": 0, "followups": 0, "tasks": 0,
                           "faqs": 0, "faq_categories": 0 });
-        let bench = Bench::new(tenant(0, crm, json!({ "empty_summary_as": shape })));
+        let bench = bench_of(tenant(0, crm, json!({ "empty_summary_as": shape })));
         with_pipelines(&bench);
         nightly(&bench, &["--allow-rejects"]).expect(0);
         for (.., folder, _) in NIGHTLY {
@@ -478,7 +484,7 @@ fn an_empty_tenant_gives_an_empty_export() {
 
 #[test]
 fn a_range_that_cannot_be_is_told_and_does_no_harm() {
-    let bench = Bench::new(tenant(2500, json!({}), json!({ "summary_swapped": true })));
+    let bench = bench_of(tenant(2500, json!({}), json!({ "summary_swapped": true })));
     whole(&bench, "customer");
     bench.run().expect(0).says("are asked for without a range");
     assert_is_truth(&bench.table("out"), &bench.records("customer"), &["ACCOUNTNUM"]);
@@ -486,7 +492,7 @@ fn a_range_that_cannot_be_is_told_and_does_no_harm() {
 
 #[test]
 fn a_total_that_is_too_high_is_told_with_the_gaps() {
-    let bench = Bench::new(tenant(2500, json!({}), json!({ "summary_total_off": 3 })));
+    let bench = bench_of(tenant(2500, json!({}), json!({ "summary_total_off": 3 })));
     whole(&bench, "customer");
     bench.run().expect(0).says("3 of them were not found");
     let summary = bench.summary();
@@ -497,7 +503,7 @@ fn a_total_that_is_too_high_is_told_with_the_gaps() {
 #[test]
 fn a_window_that_is_never_answered_stops_the_run_and_is_named() {
     let wapi = json!({ "get_most_rows": 0, "get_too_many": "status_500" });
-    let bench = Bench::new(tenant(30, json!({}), wapi));
+    let bench = bench_of(tenant(30, json!({}), wapi));
     bench.mend("connections.yaml", "attempts: 12", "attempts: 3");
     whole(&bench, "customer");
     let told = bench.run().expect(1).says("is not answered, and cannot be cut further");
@@ -507,7 +513,7 @@ fn a_window_that_is_never_answered_stops_the_run_and_is_named() {
 
 #[test]
 fn where_and_select_ask_for_what_they_say() {
-    let bench = Bench::new(tenant(300, json!({}), json!({})));
+    let bench = bench_of(tenant(300, json!({}), json!({})));
     export(
         &bench,
         "wapi: { object: case, select: [CASENUM, STATUS], where: { STATUS: [Open, Closed] } }",
@@ -526,7 +532,7 @@ fn where_and_select_ask_for_what_they_say() {
 
 #[test]
 fn what_the_guide_does_not_offer_is_told_at_check() {
-    let bench = Bench::new(tenant(10, json!({}), json!({})));
+    let bench = bench_of(tenant(10, json!({}), json!({})));
     for (extract, says) in [
         ("wapi: { object: customer, where: { FAX: '1' } }", "Customer cannot be searched by `FAX`"),
         (
@@ -571,9 +577,7 @@ fn an_export_killed_at_random_ends_with_the_same_files() {
     };
     let extract = "wapi: { object: customer, range: { rows: 60 } }";
     let load = "parquet: { path: out, partition_by: [ADDR1COUNTRY], sort_by: [ACCOUNTNUM] }";
-    let undisturbed = Bench::new(with_faults(json!([])));
-    let patient = |bench: &Bench| bench.mend("connections.yaml", "request: 400ms", "request: 10s");
-    patient(&undisturbed);
+    let undisturbed = bench_of(with_faults(json!([])));
     export(&undisturbed, extract, load);
     undisturbed.run().expect(0);
     let expected = hashes(&undisturbed.path("out"));
@@ -581,8 +585,7 @@ fn an_export_killed_at_random_ends_with_the_same_files() {
 
     let mut kills = 0;
     while kills < 50 {
-        let bench = Bench::new(with_faults(faults.clone()));
-        patient(&bench);
+        let bench = bench_of(with_faults(faults.clone()));
         export(&bench, extract, load);
         loop {
             let mut child = bench.command(&["run", "pipeline.yaml"]).spawn().unwrap();
@@ -641,7 +644,7 @@ fn the_records_of_a_campaign_come_in_both_forms_and_page_by_page() {
         json!({ "records_page": 50, "records_after_last": "last_page" }),
         json!({ "digits_as": "strings" }),
     ] {
-        let bench = Bench::new(settings(json!({ "campaigns": campaigns })));
+        let bench = bench_of(settings(json!({ "campaigns": campaigns })));
         for format in ["json", "xml"] {
             let extract = format!("campaign: {{ campaign: 128, format: {format} }}");
             export(&bench, &extract, "csv: { path: records.csv }");
