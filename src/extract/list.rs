@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    spool::{Key, Part, Spool},
+    spool::{Key, Packed, Part, Spool},
     tenant::Trouble,
     wire::wapi::Item,
     yaml::Spanned,
@@ -168,8 +168,8 @@ fn enter(
     let batches = [RecordBatch::try_from_iter_with_nullable(columns)?];
     let keys: Vec<Key> = (0..rows.len() as u64).map(Key::of_place).collect();
     let hashes = vec![0; rows.len()];
-    let part = Part { what: &options.name(), batches: &batches, keys: &keys, hashes: &hashes };
-    Ok(spool.enter(&part, &[])?)
+    let part = Part { what: options.name(), rows: Packed::of(&batches)?, keys, hashes };
+    Ok(spool.enter(&[part], &[])?)
 }
 
 /// The values of an item: of two, first the id, whose tag ends in ID, then the name, whatever the

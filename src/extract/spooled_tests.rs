@@ -9,7 +9,7 @@ use arrow::{
 use super::*;
 use crate::{
     extract::{Source, conformance},
-    spool::{Key, Part, Spool},
+    spool::{Key, Packed, Part, Spool},
 };
 
 const ROWS: &[[Option<&str>; 4]] = &[
@@ -31,8 +31,8 @@ fn spool(folder: &std::path::Path) -> Lines {
     let keys: Vec<Key> = ROWS.iter().map(|row| Key::of(row[0].into_iter())).collect();
     let mut spool = Spool::open(&folder.join("fetched.sqlite")).unwrap();
     let hashes = vec![0; keys.len()];
-    let part = Part { what: "all", batches: &[batch], keys: &keys, hashes: &hashes };
-    spool.enter(&part, &[]).unwrap();
+    let part = Part { what: "all".into(), rows: Packed::of(&[batch]).unwrap(), keys, hashes };
+    spool.enter(&[part], &[]).unwrap();
     spool.lay_down(&mut |_, _| false).unwrap();
     spool.lines().unwrap()
 }

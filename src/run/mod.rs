@@ -176,23 +176,28 @@ fn carry_out(
     recorder: &Recorder,
 ) -> Result<Ending, RunError> {
     let mut checkpoint = begun.checkpoint.clone();
+    let started = Instant::now();
+    let stopped = |mut checkpoint: Checkpoint, halt: Halt| {
+        checkpoint.elapsed_seconds += started.elapsed().as_secs_f64();
+        Ok(Ending { checkpoint, halt: Some(halt) })
+    };
     if let Some(halt) = fetch::fetch(job, plan, begun, &mut checkpoint, ledger, runtime, recorder)?
     {
-        return Ok(Ending { checkpoint, halt: Some(halt) });
+        return stopped(checkpoint, halt);
     }
     let found = write::look(job, plan, begun)?;
     if let Some(halt) = look(job, plan, begun, runtime) {
         checkpoint.traffic += plan.target.traffic();
-        return Ok(Ending { checkpoint, halt: Some(halt) });
+        return stopped(checkpoint, halt);
     }
     let tables = begun.folder.join(tables::FOLDER);
     let Some(made) = plan.tables.provide(&mut plan.steps, &tables, job)? else {
-        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+        return stopped(checkpoint, Halt::Signal);
     };
     // Rows that were drafted are of the relation that there was.
     let is_begun = checkpoint.position.byte > 0 || checkpoint.input_done;
     let Some(before) = query::carry_out(plan, job, &begun.folder, is_begun)? else {
-        return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+        return stopped(checkpoint, Halt::Signal);
     };
     query::enter(plan, &begun.folder, &before, &mut checkpoint)?;
     // What was found out over other tables does not count.
@@ -222,7 +227,7 @@ fn carry_out(
     } else {
         files::private_dir(&keys)?;
         let Some(found) = survey.make(&mut plan.steps)? else {
-            return Ok(Ending { checkpoint, halt: Some(Halt::Signal) });
+            return stopped(checkpoint, Halt::Signal);
         };
         plan.target.check_count(found.fit).map_err(|(most, what)| RunError::TooMany {
             rows: found.fit,
@@ -238,7 +243,7 @@ fn carry_out(
     };
     if let Some(halt) = prepare(job, plan, begun, checkpoint.fit, runtime) {
         checkpoint.traffic += plan.target.traffic();
-        return Ok(Ending { checkpoint, halt: Some(halt) });
+        return stopped(checkpoint, halt);
     }
     if let (Target::Api(sink), false) = (&mut plan.target, job.options.without_ledger) {
         sink.learn_assigned(Assigned::open(ledger.path())?);
@@ -251,6 +256,7 @@ fn carry_out(
         lineage: lineage.as_ref(),
         files: &plan.files,
     };
+    checkpoint.elapsed_seconds += started.elapsed().as_secs_f64();
     match (&plan.target, found) {
         (Target::Api(sink), _) => {
             let sending = Sending { job, plan, sink, begun, runtime, recorder };

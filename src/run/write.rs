@@ -104,7 +104,11 @@ pub fn write(
     let written = match written {
         Passage::Written(written) => written,
         // Nothing happened yet: the next process begins where this one did.
-        Passage::Halted(halt) => return Ok(Ending { checkpoint: before, halt: Some(halt) }),
+        Passage::Halted(halt) => {
+            let mut checkpoint = before;
+            checkpoint.elapsed_seconds += started.elapsed().as_secs_f64();
+            return Ok(Ending { checkpoint, halt: Some(halt) });
+        }
     };
     let Pass { mut results, loaded, mut checkpoint, .. } = pass;
     loaded.settle(written.fates, &mut results, &mut checkpoint.tally)?;

@@ -66,15 +66,40 @@ pub struct Spool {
 
 /// The rows of one finished window.
 #[derive(Debug)]
-pub struct Part<'a> {
+pub struct Part {
     /// What was asked for, for a person.
-    pub what: &'a str,
-    /// The rows, all columns text, batch after batch.
-    pub batches: &'a [RecordBatch],
+    pub what: String,
+    /// The rows.
+    pub rows: Packed,
     /// The key of each row.
-    pub keys: &'a [Key],
+    pub keys: Vec<Key>,
     /// A hash of the contents of each row.
-    pub hashes: &'a [u64],
+    pub hashes: Vec<u64>,
+}
+
+/// Rows as they are stored.
+#[derive(Debug)]
+pub struct Packed {
+    /// Arrow IPC, zstd; `None` where there is no row.
+    payload: Option<Vec<u8>>,
+    /// The names of their columns.
+    columns: Vec<String>,
+}
+
+impl Packed {
+    /// Packs rows, all columns text, batch after batch. That takes a while where they are many.
+    ///
+    /// # Errors
+    /// Columns that Arrow cannot write.
+    pub fn of(batches: &[RecordBatch]) -> Result<Packed, ArrowError> {
+        let mut columns: Vec<String> = Vec::new();
+        for field in batches.iter().flat_map(|batch| batch.schema_ref().fields()) {
+            if !columns.contains(field.name()) {
+                columns.push(field.name().clone());
+            }
+        }
+        Ok(Packed { payload: pack(batches)?, columns })
+    }
 }
 
 impl Spool {
@@ -95,16 +120,15 @@ impl Spool {
         &self.path
     }
 
-    /// Enters the rows of a finished window, and notes, in one durable step.
+    /// Enters the rows of finished windows, and notes, in one durable step.
     ///
     /// # Errors
     /// The disk is full or gone.
-    pub fn enter(&mut self, part: &Part<'_>, notes: &[(&str, &str)]) -> Result<(), SpoolError> {
-        let payload = pack(part.batches).map_err(|error| self.columns(error))?;
+    pub fn enter(&mut self, parts: &[Part], notes: &[(&str, &str)]) -> Result<(), SpoolError> {
         let path = self.path.clone();
         let at = |source| SpoolError::at(&path, source);
         let transaction = self.connection.transaction().map_err(at)?;
-        write_part(&transaction, part, payload.as_deref()).map_err(at)?;
+        parts.iter().try_for_each(|part| write_part(&transaction, part)).map_err(at)?;
         for (name, value) in notes {
             write_note(&transaction, name, value).map_err(at)?;
         }
@@ -210,10 +234,6 @@ impl Spool {
     fn failed(&self, source: rusqlite::Error) -> SpoolError {
         SpoolError::at(&self.path, source)
     }
-
-    fn columns(&self, error: ArrowError) -> SpoolError {
-        SpoolError::Damaged { path: self.path.clone(), what: error.to_string() }
-    }
 }
 
 /// The note that says that nothing is missing.
@@ -237,26 +257,22 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn write_part(
-    connection: &Connection,
-    part: &Part<'_>,
-    payload: Option<&[u8]>,
-) -> rusqlite::Result<()> {
-    let Some(payload) = payload else { return Ok(()) };
+fn write_part(connection: &Connection, part: &Part) -> rusqlite::Result<()> {
+    let Some(payload) = &part.rows.payload else { return Ok(()) };
     connection
         .prepare_cached("INSERT INTO part (what, rows, payload) VALUES (?1, ?2, ?3)")?
         .execute(params![part.what, part.keys.len() as i64, payload])?;
     let id = connection.last_insert_rowid();
     let mut enter =
         connection.prepare_cached("INSERT OR REPLACE INTO entry VALUES (?1, ?2, ?3, ?4)")?;
-    for (row, (key, hash)) in part.keys.iter().zip(part.hashes).enumerate() {
+    for (row, (key, hash)) in part.keys.iter().zip(&part.hashes).enumerate() {
         enter.execute(params![key.as_bytes(), id, row as i64, *hash as i64])?;
     }
-    note_columns(connection, part.batches)
+    note_columns(connection, &part.rows.columns)
 }
 
 /// Keeps the list of columns: few parts bring a new one.
-fn note_columns(connection: &Connection, batches: &[RecordBatch]) -> rusqlite::Result<()> {
+fn note_columns(connection: &Connection, columns: &[String]) -> rusqlite::Result<()> {
     let text: Option<String> = connection
         .prepare_cached("SELECT value FROM note WHERE name = ?1")?
         .query_row([COLUMNS], |row| row.get(0))
@@ -264,9 +280,9 @@ fn note_columns(connection: &Connection, batches: &[RecordBatch]) -> rusqlite::R
     let mut names: Vec<String> =
         text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let before = names.len();
-    for field in batches.iter().flat_map(|batch| batch.schema_ref().fields()) {
-        if !names.contains(field.name()) {
-            names.push(field.name().clone());
+    for column in columns {
+        if !names.contains(column) {
+            names.push(column.clone());
         }
     }
     match names.len() > before {

@@ -21,8 +21,8 @@ fn enter(spool: &mut Spool, batches: &[RecordBatch], hash: u64, cover: &str) {
         .map(|value| Key::of(value.into_iter()))
         .collect();
     let hashes = vec![hash; keys.len()];
-    let part = Part { what: "a window", batches, keys: &keys, hashes: &hashes };
-    spool.enter(&part, &[("cover", cover)]).unwrap();
+    let part = Part { what: "a window".into(), rows: Packed::of(batches).unwrap(), keys, hashes };
+    spool.enter(&[part], &[("cover", cover)]).unwrap();
 }
 
 fn schema() -> SchemaRef {

@@ -1,6 +1,12 @@
 //! The records of one Get as columns: thousands in a reply, and never a part of one.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arrow::array::RecordBatch;
 
@@ -24,8 +30,6 @@ pub struct Fetched {
     pub batches: Vec<RecordBatch>,
     /// How many there are.
     pub rows: usize,
-    /// Bytes of the reply.
-    pub bytes: usize,
 }
 
 /// Why the records of a Get were not read.
@@ -40,22 +44,38 @@ pub enum Unread {
     No(Trouble),
 }
 
+/// What came, before it is read.
+#[derive(Debug)]
+pub struct Received {
+    came: Result<http::Reply, Heard>,
+    object: Object,
+    is_known: Arc<AtomicBool>,
+}
+
 impl Crm {
-    /// Asks once, by a permit, for the records that fit. Nothing of a reply counts before its end
-    /// has come.
-    ///
-    /// # Errors
-    /// What was heard instead.
-    pub async fn rows<'a>(
+    /// Asks once, by a permit, for the records that fit. Reading what comes is a matter of its own.
+    pub async fn receive<'a>(
         &self,
         permit: http::Permit,
         object: Object,
         tags: impl Iterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Fetched, Unread> {
+    ) -> Received {
         let name = object.name().to_uppercase();
-        let reply = match self.exchange(permit, &name, "GET", tags).await {
+        let came = self.exchange(permit, &name, "GET", tags).await;
+        Received { came, object, is_known: Arc::clone(&self.is_known) }
+    }
+}
+
+impl Received {
+    /// Reads the records. Thousands take milliseconds, for which no thread that serves others is
+    /// to be held. Nothing of a reply counts before its end was seen.
+    ///
+    /// # Errors
+    /// What was heard instead.
+    pub fn read(self) -> Result<Fetched, Unread> {
+        let reply = match self.came {
             Ok(reply) => reply,
-            Err(heard) => return unread(heard, object),
+            Err(heard) => return unread(heard, self.object),
         };
         if (200..300).contains(&reply.status) {
             let read =
@@ -65,11 +85,10 @@ impl Crm {
             {
                 self.is_known.store(true, Ordering::Relaxed);
                 let rows = batches.iter().map(RecordBatch::num_rows).sum();
-                return Ok(Fetched { batches, rows, bytes: reply.body.len() });
+                return Ok(Fetched { batches, rows });
             }
         }
-        let heard = heard("GET", &reply, self.is_known.load(Ordering::Relaxed));
-        unread(heard, object)
+        unread(heard("GET", &reply, self.is_known.load(Ordering::Relaxed)), self.object)
     }
 }
 
@@ -93,7 +112,7 @@ fn unread(heard: Heard, object: Object) -> Result<Fetched, Unread> {
             Err(trouble) => Unread::No(trouble),
             // An error that means: no such record.
             Ok(items) if items.is_empty() => {
-                return Ok(Fetched { batches: Vec::new(), rows: 0, bytes: 0 });
+                return Ok(Fetched { batches: Vec::new(), rows: 0 });
             }
             // A success that could not be read as columns.
             Ok(_) => Unread::Failed { message: "the reply is not what it should be".into() },

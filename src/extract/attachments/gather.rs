@@ -366,9 +366,9 @@ impl Gather<'_> {
         let keys: Vec<Key> = (0..rows.len()).map(|row| key(&wanted.id, row)).collect();
         let hashes = vec![0; rows.len()];
         let what = format!("{object} {}", wanted.id);
-        let part = spool::Part { what: &what, batches: &batches, keys: &keys, hashes: &hashes };
+        let part = spool::Part { what, rows: spool::Packed::of(&batches)?, keys, hashes };
         let counts = serde_json::to_string(&self.counts).unwrap_or_default();
-        Ok(spool.enter(&part, &[(COUNTS, &counts)])?)
+        Ok(spool.enter(&[part], &[(COUNTS, &counts)])?)
     }
 
     fn tell_counts(&self, unreadable: u64) {

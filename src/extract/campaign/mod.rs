@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     http::{Api, Request},
-    spool::{Key, Part, Spool},
+    spool::{Key, Packed, Part, Spool},
     wire::campaign::{CODE_NAMES, RECORD_COLUMNS, decode_records},
 };
 
@@ -129,10 +129,10 @@ pub async fn fetch(
             }
             let hashes = vec![0; keys.len()];
             let what = format!("records from {next} on");
-            let part = Part { what: &what, batches: &[batch], keys: &keys, hashes: &hashes };
+            let part = Part { what, rows: Packed::of(&[batch])?, keys, hashes };
             next += rows;
             if is_new {
-                spool.enter(&part, &[(NEXT, &next.to_string())])?;
+                spool.enter(&[part], &[(NEXT, &next.to_string())])?;
             }
         }
         (around.tell)(Told::Fetched { rows, keys: next - 1, total: None, left: 0 });

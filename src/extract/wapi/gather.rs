@@ -8,10 +8,12 @@ use std::{
 use arrow::{
     array::{Array, AsArray, RecordBatch, StringArray},
     datatypes::{Field, Schema},
+    error::ArrowError,
 };
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::{
@@ -27,7 +29,7 @@ use crate::{
     crm::Object,
     extract::fetch::{FetchError, Found, Surroundings, Told},
     rules::TenantValues,
-    spool::{Key, Part, Spool},
+    spool::{Key, Packed, Part, Spool},
     tenant::{Crm, Extent, Fetched, Overview, Trouble, Unread},
 };
 
@@ -86,6 +88,8 @@ pub struct Gather<'a> {
     pub asked: &'a Asked,
     pub around: &'a Surroundings<'a>,
     pub crm: &'a Crm,
+    /// Replies that are read at once: as many as there are cores.
+    pub readers: Semaphore,
 }
 
 /// A window with what was heard of it.
@@ -97,9 +101,16 @@ struct Heard {
 
 /// Rows ready for the spool.
 struct Prepared {
-    batches: Vec<RecordBatch>,
+    rows: Packed,
     keys: Vec<Key>,
     hashes: Vec<u64>,
+}
+
+/// A window that was answered by rows.
+struct Answered {
+    window: Window,
+    prepared: Prepared,
+    took: Duration,
 }
 
 impl Gather<'_> {
@@ -322,11 +333,27 @@ impl Gather<'_> {
                 let tags = self.tags(&window, &state.known.strands);
                 under_way.push(self.ask(window, tags));
             }
-            let Some(heard) = under_way.next().await else { return Ok(()) };
-            if heard.result.is_ok() {
-                answered = Instant::now();
+            let Some(first) = under_way.next().await else { return Ok(()) };
+            let mut heard = vec![first?];
+            // What came meanwhile becomes durable by the same sync.
+            while let Some(Some(next)) = under_way.next().now_or_never() {
+                heard.push(next?);
             }
-            self.take(heard, state, spool, &taken, answered).await?;
+            let mut brought = Vec::new();
+            let mut missed = Vec::new();
+            for Heard { window, result, took } in heard {
+                match result {
+                    Ok(prepared) => brought.push(Answered { window, prepared, took }),
+                    Err(unread) => missed.push((window, unread)),
+                }
+            }
+            if !brought.is_empty() {
+                answered = Instant::now();
+                self.enter(brought, state, spool, &taken)?;
+            }
+            for (window, unread) in missed {
+                self.miss(window, unread, state, &taken, answered).await?;
+            }
         }
     }
 
@@ -343,65 +370,60 @@ impl Gather<'_> {
         wanted.chain(free.cloned()).chain(own.iter().cloned()).collect()
     }
 
-    async fn ask(&self, window: Window, tags: Vec<(String, String)>) -> Heard {
+    async fn ask(&self, window: Window, tags: Vec<(String, String)>) -> Result<Heard, FetchError> {
         let permit = self.crm.permit().await;
         let started = Instant::now();
         let tags = tags.iter().map(|(tag, value)| (tag.as_str(), value.as_str()));
-        let result = self.crm.rows(permit, self.object(), tags).await;
+        let received = self.crm.receive(permit, self.object(), tags).await;
         let took = started.elapsed();
-        Heard { window, result: result.map(|fetched| self.prepare(fetched)), took }
-    }
-
-    fn prepare(&self, fetched: Fetched) -> Prepared {
-        let object = self.object();
-        let batches: Vec<RecordBatch> =
-            fetched.batches.into_iter().map(|batch| with_documented_names(object, batch)).collect();
-        let hashes = match self.options.incremental.is_some() {
-            true => batches.iter().flat_map(row_hashes).collect(),
-            false => vec![0; fetched.rows],
+        let (object, hashed) = (self.object(), self.options.incremental.is_some());
+        let _reader = self.readers.acquire().await;
+        let reading = move || received.read().map(|fetched| prepare(object, hashed, fetched));
+        let result = match tokio::task::spawn_blocking(reading).await {
+            Ok(Ok(prepared)) => Ok(prepared?),
+            Ok(Err(unread)) => Err(unread),
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
-        let mut keys = Vec::with_capacity(fetched.rows);
-        batches.iter().for_each(|batch| keys_of(object, batch, &mut keys));
-        Prepared { batches, keys, hashes }
+        Ok(Heard { window, result, took })
     }
 
-    /// Enters what a window has brought, or decides what becomes of it.
-    async fn take(
+    /// Enters what windows have brought.
+    fn enter(
         &self,
-        heard: Heard,
+        brought: Vec<Answered>,
         state: &mut State,
         spool: &mut Spool,
         taken: &[String],
+    ) -> Result<(), FetchError> {
+        let mut parts = Vec::with_capacity(brought.len());
+        for Answered { window, prepared: Prepared { rows, keys, hashes }, took } in brought {
+            let count = keys.len() as u64;
+            state.planner.done(&window, count, took, &self.cuts(&state.known, taken));
+            state.known.rows += count;
+            (self.around.tell)(Told::Answered { what: window.name(), rows: keys.len(), took });
+            parts.push(Part { what: window.name(), rows, keys, hashes });
+        }
+        spool.enter(&parts, &[(STATE, &json(state))])?;
+        (self.around.tell)(Told::Fetched {
+            rows: parts.iter().map(|part| part.keys.len() as u64).sum(),
+            keys: state.known.rows,
+            total: state.known.total,
+            left: state.planner.left(),
+        });
+        Ok(())
+    }
+
+    /// Decides what becomes of a window that was not read.
+    async fn miss(
+        &self,
+        window: Window,
+        unread: Unread,
+        state: &mut State,
+        taken: &[String],
         answered: Instant,
     ) -> Result<(), FetchError> {
-        let Heard { window, result, took } = heard;
-        match result {
-            Ok(rows) => {
-                state.planner.done(
-                    &window,
-                    rows.keys.len() as u64,
-                    took,
-                    &self.cuts(&state.known, taken),
-                );
-                let part = Part {
-                    what: &window.name(),
-                    batches: &rows.batches,
-                    keys: &rows.keys,
-                    hashes: &rows.hashes,
-                };
-                let (what, count) = (window.name(), rows.keys.len());
-                (self.around.tell)(Told::Answered { what, rows: count, took });
-                state.known.rows += count as u64;
-                spool.enter(&part, &[(STATE, &json(state))])?;
-                (self.around.tell)(Told::Fetched {
-                    rows: rows.keys.len() as u64,
-                    keys: state.known.rows,
-                    total: state.known.total,
-                    left: state.planner.left(),
-                });
-                Ok(())
-            }
-            Err(Unread::Busy { after, message }) => {
+        match unread {
+            Unread::Busy { after, message } => {
                 self.check_patience(&window, answered, &message)?;
                 let delay = after.unwrap_or_else(|| {
                     self.around.remote.backoff.delay(window.failures, self.around.dice)
@@ -410,10 +432,10 @@ impl Gather<'_> {
                 state.planner.again(&window, false);
                 Ok(())
             }
-            Err(Unread::Failed { message }) => {
+            Unread::Failed { message } => {
                 self.failed(window, message, state, taken, answered).await
             }
-            Err(Unread::No(trouble_heard)) => self.refused(window, trouble_heard, state),
+            Unread::No(trouble_heard) => self.refused(window, trouble_heard, state),
         }
     }
 
@@ -547,6 +569,19 @@ fn json(state: &State) -> String {
     serde_json::to_string(state).unwrap_or_default()
 }
 
+/// Makes rows ready for the spool.
+fn prepare(object: Object, hashed: bool, fetched: Fetched) -> Result<Prepared, ArrowError> {
+    let batches: Vec<RecordBatch> =
+        fetched.batches.into_iter().map(|batch| with_documented_names(object, batch)).collect();
+    let hashes = match hashed {
+        true => batches.iter().flat_map(row_hashes).collect(),
+        false => vec![0; fetched.rows],
+    };
+    let mut keys = Vec::with_capacity(fetched.rows);
+    batches.iter().for_each(|batch| keys_of(object, batch, &mut keys));
+    Ok(Prepared { rows: Packed::of(&batches)?, keys, hashes })
+}
+
 /// The columns by their documented names.
 fn with_documented_names(object: Object, batch: RecordBatch) -> RecordBatch {
     let schema = batch.schema();
@@ -568,12 +603,10 @@ fn keys_of(object: Object, batch: &RecordBatch, keys: &mut Vec<Key>) {
         .map(|tag| batch.column_by_name(tag).and_then(|column| column.as_string_opt::<i32>()))
         .collect();
     for row in 0..batch.num_rows() {
-        let value = |column: &Option<&'_ StringArray>| match column {
-            Some(column) if !column.is_null(row) => column.value(row).trim().to_owned(),
-            _ => String::new(),
-        };
-        let values: Vec<String> = columns.iter().map(value).collect();
-        keys.push(Key::of(values.iter().map(String::as_str)));
+        keys.push(Key::of(columns.iter().map(|column| match column {
+            Some(column) if !column.is_null(row) => column.value(row).trim(),
+            _ => "",
+        })));
     }
 }
 

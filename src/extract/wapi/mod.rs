@@ -25,6 +25,7 @@ use super::{
 use crate::{crm::Object, spool::Spool};
 use documented::Kind;
 use jiff::tz::TimeZone;
+use tokio::sync::Semaphore;
 
 /// The column that holds all custom fields where they are asked for as one.
 pub const CUSTOM_FIELDS: &str = "CUSTOM_FIELDS";
@@ -128,7 +129,8 @@ pub async fn fetch(
             "write `wapi: {username: .., password: ..}` and `timezone:` into it",
         ));
     };
-    gather::Gather { options, asked, around, crm }.run(spool).await
+    let readers = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
+    gather::Gather { options, asked, around, crm, readers }.run(spool).await
 }
 
 /// The columns by which a record is known.

@@ -596,13 +596,15 @@ fn pieces() -> impl Strategy<Value = String> {
 /// Whole replies, with the items that they hold.
 fn whole() -> impl Strategy<Value = (Vec<Vec<(usize, String)>>, String)> {
     let fields = prop::collection::vec((0..6_usize, ".{0,8}"), 0..8);
-    prop::collection::vec(fields, 0..8).prop_map(|items| {
+    let items = prop::collection::vec(fields, 0..8);
+    (items, any::<bool>()).prop_map(|(items, ends_alike)| {
+        let end = if ends_alike { "T" } else { "t" };
         let mut inner = String::new();
         for fields in &items {
             inner.push_str("<ITEM>");
             for (tag, value) in fields {
                 let value = quick_xml::escape::escape(value.as_str());
-                inner.push_str(&format!("<T{tag}>{value}</t{tag}>"));
+                inner.push_str(&format!("<T{tag}>{value}</{end}{tag}>"));
             }
             inner.push_str("</ITEM>");
         }
@@ -620,6 +622,21 @@ proptest! {
     fn anything_like_a_reply_is_survived(text in pieces(), is_framed: bool, rows in 1..4_usize) {
         let text = if is_framed { replied("STATUS=0", &text) } else { text };
         prop_assert_eq!(checks::reply(text.as_bytes(), rows), Ok(()));
+    }
+
+    /// A blank in a start tag changes nothing, but keeps a field from being read at one go.
+    #[test]
+    fn fields_are_read_alike_at_one_go_and_piece_by_piece(text in pieces()) {
+        let inner = format!("<ITEM>{text}</ITEM>");
+        let spaced = inner.replace("<A>", "<A >").replace("<a>", "<a >");
+        let read = |inner: &str| decode(replied("STATUS=0", inner).as_bytes(), &Limits::default());
+        match (read(&inner), read(&spaced)) {
+            (Ok(one), Ok(other)) => prop_assert_eq!(one, other),
+            (Err(one), Err(other)) => {
+                prop_assert_eq!(std::mem::discriminant(&one), std::mem::discriminant(&other));
+            }
+            (one, other) => prop_assert!(false, "{one:?} and {other:?}"),
+        }
     }
 
     #[test]

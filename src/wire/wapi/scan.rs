@@ -5,8 +5,9 @@
 //! text within it; text outside of fields does not count. No entity is ever expanded but the five
 //! of XML, numeric references and `&rsquot;`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::BufRead};
 
+use memchr::memchr2;
 use quick_xml::{
     Error, Reader,
     errors::{IllFormedError, SyntaxError},
@@ -36,6 +37,7 @@ pub(super) enum Step {
 
 /// A pass over one reply, behind the start of its REPLY.
 pub(super) struct Scan<'t> {
+    text: &'t str,
     reader: Reader<&'t [u8]>,
     bytes: usize,
     most_depth: usize,
@@ -56,6 +58,7 @@ impl<'t> Scan<'t> {
         config.allow_unmatched_ends = true;
         config.allow_dangling_amp = true;
         let mut scan = Scan {
+            text: &reply.text,
             reader,
             bytes: reply.bytes,
             most_depth: reply.limits.most_depth,
@@ -99,11 +102,15 @@ impl<'t> Scan<'t> {
     pub(super) fn step(&mut self, into: &mut impl Fields) -> Result<Step, DecodeError> {
         loop {
             match self.event()? {
-                Event::Start(start) => self.start(start.name().as_ref())?,
+                Event::Start(start) => {
+                    self.start(start.name().as_ref())?;
+                    self.plain_fields(into)?;
+                }
                 Event::End(end) => {
                     if let Some(step) = self.end(end.name().as_ref(), into)? {
                         return Ok(step);
                     }
+                    self.plain_fields(into)?;
                 }
                 Event::Empty(start) => {
                     let name = start.name();
@@ -122,6 +129,26 @@ impl<'t> Scan<'t> {
                 _ => {}
             }
         }
+    }
+
+    /// Takes the fields of the open item up to the first that is not [`plain`]: nearly all are, and
+    /// three events of the reader are many for one of them. To be called right behind a tag, where
+    /// the reader looks for text next.
+    #[inline]
+    fn plain_fields(&mut self, into: &mut impl Fields) -> Result<(), DecodeError> {
+        let in_item = self.item == Some(self.open.depth()) && self.field.is_none();
+        if !in_item || self.open.depth() >= self.most_depth {
+            return Ok(());
+        }
+        let begin = self.text.len() - self.reader.get_ref().len();
+        let mut rest = &self.text[begin..];
+        while let Some(field) = plain(rest) {
+            into.field(true, field.tag, field.value)?;
+            rest = field.behind;
+        }
+        let taken = self.text.len() - begin - rest.len();
+        self.reader.stream().consume(taken);
+        Ok(())
     }
 
     #[inline]
@@ -194,6 +221,29 @@ impl<'t> Scan<'t> {
 /// tree puts before elements (wapi:2624).
 fn is_noise(text: &str) -> bool {
     text.trim_matches(|c: char| c == '-' || c.is_whitespace()).is_empty()
+}
+
+/// A field that is plainly written, and what stands behind it.
+struct Plain<'t> {
+    tag: &'t str,
+    value: &'t str,
+    behind: &'t str,
+}
+
+/// The field that a text begins with, perhaps behind blanks, where it is written as
+/// `<TAG>value</TAG>` and nothing else: no attribute, reference or markup, the same tag twice.
+/// Whatever differs is for the reader.
+#[inline]
+fn plain(text: &str) -> Option<Plain<'_>> {
+    let inner = text.trim_ascii_start().strip_prefix('<')?;
+    let of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    let name = inner.bytes().take_while(of_a_name).count();
+    let tag = inner.get(..name).filter(|tag| !tag.is_empty())?;
+    let content = inner[name..].strip_prefix('>')?;
+    let value = &content[..memchr2(b'<', b'&', content.as_bytes())?];
+    let end = content[value.len()..].strip_prefix("</")?;
+    let behind = end.strip_prefix(tag)?.strip_prefix('>')?;
+    Some(Plain { tag, value, behind })
 }
 
 /// Whether two names are the same, without regard to case.
