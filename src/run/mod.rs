@@ -92,7 +92,7 @@ use crate::{
     clock::Dice,
     files::{self, Remedy},
     http::Backoff,
-    ledger::{Assigned, Ledger, RunLock, RunStatus},
+    ledger::{Assigned, Checkpoint, Ledger, RunLock, RunStatus},
     load::{Question, Sink, Target},
 };
 
