@@ -6,32 +6,33 @@
 
 mod error;
 mod key;
+mod place;
 mod read;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    io::Cursor,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use arrow::{
-    array::RecordBatch, error::ArrowError, ipc::reader::StreamReader, ipc::writer::StreamWriter,
+    array::RecordBatch, buffer::Buffer, error::ArrowError, ipc::reader::StreamDecoder,
+    ipc::writer::StreamWriter,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 pub use error::SpoolError;
 pub use key::Key;
+use place::Place;
 pub use read::{Lines, SpoolRows};
 
 /// Version of the tables, in SQLite's `user_version`.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE part (
     id      INTEGER PRIMARY KEY,
     what    TEXT NOT NULL,     -- what was asked for, for a person
     rows    INTEGER NOT NULL,
+    bytes   INTEGER NOT NULL,  -- of the payload when it is unpacked
     payload BLOB NOT NULL      -- the rows: Arrow IPC, zstd
 ) STRICT;
 
@@ -43,9 +44,8 @@ CREATE TABLE entry (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE line (            -- made when all is there: the rows in the order of their keys
-    ordinal INTEGER PRIMARY KEY,
-    part    INTEGER NOT NULL,
-    row     INTEGER NOT NULL
+    block   INTEGER PRIMARY KEY,
+    places  BLOB NOT NULL      -- where rows block * 4096 and following stand
 ) STRICT;
 
 CREATE TABLE note (
@@ -54,8 +54,8 @@ CREATE TABLE note (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// zstd's fastest level: replies are repetitive, and the disk is slower.
-const LEVEL: i32 = 1;
+/// A level of zstd that costs next to nothing: what it saves is written and read but once.
+const LEVEL: i32 = -3;
 
 /// Fetched rows on disk.
 #[derive(Debug)]
@@ -82,6 +82,8 @@ pub struct Part {
 pub struct Packed {
     /// Arrow IPC, zstd; `None` where there is no row.
     payload: Option<Vec<u8>>,
+    /// How long the payload is when it is unpacked.
+    bytes: usize,
     /// The names of their columns.
     columns: Vec<String>,
 }
@@ -98,7 +100,8 @@ impl Packed {
                 columns.push(field.name().clone());
             }
         }
-        Ok(Packed { payload: pack(batches)?, columns })
+        let (payload, bytes) = pack(batches)?.unzip();
+        Ok(Packed { payload, bytes: bytes.unwrap_or_default(), columns })
     }
 }
 
@@ -111,8 +114,13 @@ impl Spool {
         private_file(path).map_err(|source| SpoolError::File { path: path.to_owned(), source })?;
         let at = |source| SpoolError::at(path, source);
         let connection = Connection::open(path).map_err(at)?;
-        prepare(&connection).map_err(at)?;
-        Ok(Spool { connection, path: path.to_owned() })
+        match prepare(&connection).map_err(at)? {
+            VERSION => Ok(Spool { connection, path: path.to_owned() }),
+            other => Err(SpoolError::Damaged {
+                path: path.to_owned(),
+                what: format!("they are of version {other}, and this program knows {VERSION}"),
+            }),
+        }
     }
 
     /// Where the file stands.
@@ -219,8 +227,8 @@ impl Spool {
 
     /// The rows in their order, to be read from any of them on.
     pub fn lines(&self) -> Result<Lines, SpoolError> {
-        let rows = self.number("SELECT coalesce(max(ordinal) + 1, 0) FROM line")?;
-        Ok(Lines::new(self.path.clone(), rows))
+        let bytes = self.number("SELECT coalesce(sum(length(places)), 0) FROM line")?;
+        Ok(Lines::new(self.path.clone(), bytes / Place::BYTES as u64))
     }
 
     fn number(&self, sql: &str) -> Result<u64, SpoolError> {
@@ -242,7 +250,8 @@ const WHOLE: &str = "whole";
 /// The note with the names of all columns.
 const COLUMNS: &str = "columns";
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+/// Makes the tables where there are none; gives their version.
+fn prepare(connection: &Connection) -> rusqlite::Result<i64> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
@@ -253,15 +262,16 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(&format!(
             "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
         ))?;
+        return Ok(VERSION);
     }
-    Ok(())
+    Ok(found)
 }
 
 fn write_part(connection: &Connection, part: &Part) -> rusqlite::Result<()> {
     let Some(payload) = &part.rows.payload else { return Ok(()) };
     connection
-        .prepare_cached("INSERT INTO part (what, rows, payload) VALUES (?1, ?2, ?3)")?
-        .execute(params![part.what, part.keys.len() as i64, payload])?;
+        .prepare_cached("INSERT INTO part (what, rows, bytes, payload) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![part.what, part.keys.len() as i64, part.rows.bytes as i64, payload])?;
     let id = connection.last_insert_rowid();
     let mut enter =
         connection.prepare_cached("INSERT OR REPLACE INTO entry VALUES (?1, ?2, ?3, ?4)")?;
@@ -305,60 +315,77 @@ fn lay_down(
     connection.execute("DELETE FROM line", [])?;
     let mut ask =
         connection.prepare_cached("SELECT key, hash, part, row FROM entry ORDER BY key")?;
-    let mut enter = connection.prepare_cached("INSERT INTO line VALUES (?1, ?2, ?3)")?;
+    let mut enter = connection.prepare_cached("INSERT INTO line VALUES (?1, ?2)")?;
     let mut rows = ask.query([])?;
-    let (mut ordinal, mut left_out) = (0_i64, 0);
+    let (mut block, mut left_out) = (0_i64, 0);
+    let mut places = Vec::with_capacity(Place::IN_BLOCK * Place::BYTES);
     while let Some(row) = rows.next()? {
         let key = row.get_ref(0)?.as_blob().unwrap_or_default();
         if known(key, row.get::<_, i64>(1)? as u64) {
             left_out += 1;
             continue;
         }
-        enter.execute(params![ordinal, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?])?;
-        ordinal += 1;
+        places.extend(Place { part: row.get(2)?, row: row.get(3)? }.to_bytes());
+        if places.len() == Place::IN_BLOCK * Place::BYTES {
+            enter.execute(params![block, places])?;
+            block += 1;
+            places.clear();
+        }
+    }
+    if !places.is_empty() {
+        enter.execute(params![block, places])?;
     }
     Ok(left_out)
 }
 
-/// The batches as one blob; `None` where there is no row.
-fn pack(batches: &[RecordBatch]) -> Result<Option<Vec<u8>>, ArrowError> {
+/// Bytes of a stream's length.
+const LENGTH: usize = 8;
+
+/// The batches as one blob, with its length when it is unpacked; `None` where there is no row.
+fn pack(batches: &[RecordBatch]) -> Result<Option<(Vec<u8>, usize)>, ArrowError> {
     let Some(first) = batches.first() else { return Ok(None) };
+    debug_assert!(first.num_rows() > 0);
     let mut bytes = Vec::new();
-    // Columns may come to later batches: each is a stream of its own.
+    // Columns may come to later batches: each is a stream of its own, behind its length.
     let mut at = 0;
     while at < batches.len() {
         let schema = batches[at].schema();
         let alike = batches[at..].iter().take_while(|batch| batch.schema() == schema).count();
-        let mut writer = StreamWriter::try_new(Vec::new(), &schema)?;
+        let start = bytes.len() + LENGTH;
+        bytes.resize(start, 0);
+        let mut writer = StreamWriter::try_new(bytes, &schema)?;
         batches[at..at + alike].iter().try_for_each(|batch| writer.write(batch))?;
-        let stream = writer.into_inner()?;
-        bytes.extend((stream.len() as u64).to_le_bytes());
-        bytes.extend(stream);
+        bytes = writer.into_inner()?;
+        let length = (bytes.len() - start) as u64;
+        bytes[start - LENGTH..start].copy_from_slice(&length.to_le_bytes());
         at += alike;
     }
-    debug_assert!(first.num_rows() > 0);
-    zstd::bulk::compress(&bytes, LEVEL)
-        .map(Some)
-        .map_err(|error| ArrowError::IoError(error.to_string(), error))
+    let packed = zstd::bulk::compress(&bytes, LEVEL).map_err(io_error)?;
+    Ok(Some((packed, bytes.len())))
 }
 
-/// What [`pack`] has made.
-fn unpack(payload: &[u8]) -> Result<Vec<RecordBatch>, ArrowError> {
-    let bytes = zstd::stream::decode_all(payload)
-        .map_err(|error| ArrowError::IoError(error.to_string(), error))?;
-    let mut rest = bytes.as_slice();
+/// What [`pack`] has made. The batches share the unpacked bytes: nothing is copied out of them.
+fn unpack(payload: &[u8], bytes: usize) -> Result<Vec<RecordBatch>, ArrowError> {
+    let mut rest = Buffer::from(zstd::bulk::decompress(payload, bytes).map_err(io_error)?);
     let mut batches = Vec::new();
-    while let Some((length, after)) = rest.split_first_chunk::<8>() {
+    while let Some((length, after)) = rest.split_first_chunk::<LENGTH>() {
         let length = u64::from_le_bytes(*length) as usize;
-        let stream = after.get(..length).ok_or_else(|| {
-            ArrowError::IpcError("a part of the spool is shorter than it says".into())
-        })?;
-        for batch in StreamReader::try_new(Cursor::new(stream), None)? {
-            batches.push(batch?);
+        if length > after.len() {
+            return Err(ArrowError::IpcError("a part is shorter than it says".into()));
         }
-        rest = &after[length..];
+        let mut stream = rest.slice_with_length(LENGTH, length);
+        rest.advance(LENGTH + length);
+        let mut decoder = StreamDecoder::new();
+        while let Some(batch) = decoder.decode(&mut stream)? {
+            batches.push(batch);
+        }
+        decoder.finish()?;
     }
     Ok(batches)
+}
+
+fn io_error(error: std::io::Error) -> ArrowError {
+    ArrowError::IoError(error.to_string(), error)
 }
 
 fn private_file(path: &Path) -> std::io::Result<()> {

@@ -8,12 +8,12 @@ use std::{
 
 use arrow::{
     array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array},
-    compute::interleave,
+    compute::{concat, interleave},
     datatypes::{DataType, SchemaRef},
 };
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::{SpoolError, unpack};
+use super::{Place, SpoolError, unpack};
 
 /// Bytes of unpacked windows that are held: rows of neighbouring keys come from few windows.
 const HELD_BYTES: usize = 48 << 20;
@@ -54,14 +54,17 @@ impl Lines {
     }
 }
 
+/// Rows that follow each other in a batch are copied at one go where there are as many of them.
+const LONG_RUN: usize = 16;
+
 /// Reads rows by their numbers.
 pub struct SpoolRows {
     connection: Connection,
     path: PathBuf,
     schema: SchemaRef,
-    held: HashMap<i64, Arc<Held>>,
+    held: HashMap<u32, Arc<Held>>,
     /// The windows held, the one that was used last at the end.
-    order: VecDeque<i64>,
+    order: VecDeque<u32>,
     held_bytes: usize,
 }
 
@@ -81,10 +84,10 @@ impl SpoolRows {
     pub fn read(&mut self, from: u64, most: usize) -> Result<RecordBatch, SpoolError> {
         let places = self.places(from, most)?;
         let mut sources: Vec<RecordBatch> = Vec::new();
-        let mut numbers: HashMap<(i64, usize), usize> = HashMap::new();
+        let mut numbers: HashMap<(u32, usize), usize> = HashMap::new();
         let mut indices = Vec::with_capacity(places.len());
-        for (part, row) in places {
-            let held = self.part(part)?;
+        for Place { part, row } in places {
+            let (held, row) = (self.part(part)?, row as usize);
             let batch = held.starts.partition_point(|start| *start <= row) - 1;
             let number = *numbers.entry((part, batch)).or_insert_with(|| {
                 sources.push(held.batches[batch].clone());
@@ -100,13 +103,26 @@ impl SpoolRows {
         sources: &[RecordBatch],
         indices: &[(usize, usize)],
     ) -> Result<RecordBatch, SpoolError> {
+        let runs: Vec<&[(usize, usize)]> =
+            indices.chunk_by(|one, next| *next == (one.0, one.1 + 1)).collect();
+        let in_runs = runs.len() * LONG_RUN <= indices.len();
         let columns = (0..self.schema.fields().len()).map(|column| {
+            if indices.is_empty() {
+                return Ok(Arc::new(StringArray::new_null(0)) as ArrayRef);
+            }
+            if in_runs {
+                let slices: Vec<ArrayRef> = runs
+                    .iter()
+                    .map(|run| sources[run[0].0].column(column).slice(run[0].1, run.len()))
+                    .collect();
+                return match slices.as_slice() {
+                    [one] => Ok(Arc::clone(one)),
+                    slices => concat(&slices.iter().map(AsRef::as_ref).collect::<Vec<_>>()),
+                };
+            }
             let arrays: Vec<&dyn Array> =
                 sources.iter().map(|batch| batch.column(column).as_ref()).collect();
-            match arrays.is_empty() {
-                true => Ok(Arc::new(StringArray::new_null(0)) as ArrayRef),
-                false => interleave(&arrays, indices),
-            }
+            interleave(&arrays, indices)
         });
         columns
             .collect::<Result<Vec<_>, _>>()
@@ -114,19 +130,25 @@ impl SpoolRows {
             .map_err(|error| self.damaged(error.to_string()))
     }
 
-    fn places(&self, from: u64, most: usize) -> Result<Vec<(i64, usize)>, SpoolError> {
-        let sql = "SELECT part, row FROM line WHERE ordinal >= ?1 ORDER BY ordinal LIMIT ?2";
+    fn places(&self, from: u64, most: usize) -> Result<Vec<Place>, SpoolError> {
+        let sql = "SELECT places FROM line WHERE block BETWEEN ?1 AND ?2 ORDER BY block";
         let failed = |source| SpoolError::at(&self.path, source);
+        let block = |ordinal: u64| (ordinal / Place::IN_BLOCK as u64) as i64;
         let mut ask = self.connection.prepare_cached(sql).map_err(failed)?;
-        let places = ask
-            .query_map(params![from as i64, most as i64], |row| {
-                Ok((row.get(0)?, row.get::<_, i64>(1)? as usize))
-            })
-            .map_err(failed)?;
-        places.collect::<Result<_, _>>().map_err(failed)
+        let last = block((from + most as u64).saturating_sub(1));
+        let mut blocks = ask.query(params![block(from), last]).map_err(failed)?;
+        let mut before = (from % Place::IN_BLOCK as u64) as usize;
+        let mut places = Vec::with_capacity(most);
+        while let Some(row) = blocks.next().map_err(failed)? {
+            let bytes = row.get_ref(0).map_err(failed)?.as_blob().unwrap_or_default();
+            let stored = bytes.as_chunks().0.iter().skip(before);
+            places.extend(stored.take(most - places.len()).map(|bytes| Place::of_bytes(*bytes)));
+            before = 0;
+        }
+        Ok(places)
     }
 
-    fn part(&mut self, id: i64) -> Result<Arc<Held>, SpoolError> {
+    fn part(&mut self, id: u32) -> Result<Arc<Held>, SpoolError> {
         if let Some(held) = self.held.get(&id) {
             let held = Arc::clone(held);
             if self.order.back() != Some(&id) {
@@ -135,13 +157,18 @@ impl SpoolRows {
             }
             return Ok(held);
         }
-        let payload: Vec<u8> = self
+        let (bytes, batches) = self
             .connection
-            .prepare_cached("SELECT payload FROM part WHERE id = ?1")
-            .and_then(|mut ask| ask.query_row([id], |row| row.get(0)))
+            .prepare_cached("SELECT bytes, payload FROM part WHERE id = ?1")
+            .and_then(|mut ask| {
+                ask.query_row([id], |row| {
+                    let bytes = row.get::<_, i64>(0)? as usize;
+                    Ok((bytes, unpack(row.get_ref(1)?.as_blob()?, bytes)))
+                })
+            })
             .map_err(|source| SpoolError::at(&self.path, source))?;
-        let batches = unpack(&payload).map_err(|error| self.damaged(error.to_string()))?;
-        let held = Arc::new(self.hold(&batches)?);
+        let batches = batches.map_err(|error| self.damaged(error.to_string()))?;
+        let held = Arc::new(self.hold(&batches, bytes)?);
         self.held_bytes += held.bytes;
         self.held.insert(id, Arc::clone(&held));
         self.order.push_back(id);
@@ -153,8 +180,8 @@ impl SpoolRows {
     }
 
     /// The batches in the columns of the schema.
-    fn hold(&self, batches: &[RecordBatch]) -> Result<Held, SpoolError> {
-        let (mut starts, mut rows, mut bytes) = (Vec::new(), 0, 0);
+    fn hold(&self, batches: &[RecordBatch], bytes: usize) -> Result<Held, SpoolError> {
+        let (mut starts, mut rows) = (Vec::new(), 0);
         let mut fitted = Vec::with_capacity(batches.len());
         for batch in batches {
             let columns =
@@ -166,7 +193,6 @@ impl SpoolRows {
                 .map_err(|error| self.damaged(error.to_string()))?;
             starts.push(rows);
             rows += batch.num_rows();
-            bytes += batch.get_array_memory_size();
             fitted.push(batch);
         }
         Ok(Held { batches: fitted, starts, bytes })

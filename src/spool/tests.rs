@@ -63,6 +63,48 @@ fn rows_come_by_their_keys_however_the_windows_were_cut() {
     assert_eq!(rows.read(4, 10).unwrap().num_rows(), 0);
 }
 
+/// A window with these numbers.
+fn window(numbers: impl Iterator<Item = u64>) -> RecordBatch {
+    let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+    let names: Vec<String> = numbers.iter().map(|number| format!("name of {number}")).collect();
+    let texts = |values: &[String]| Arc::new(StringArray::from_iter_values(values)) as ArrayRef;
+    RecordBatch::try_from_iter([("ID", texts(&numbers)), ("NAME", texts(&names))]).unwrap()
+}
+
+#[test]
+fn rows_are_read_alike_from_anywhere_in_long_runs_and_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spool = Spool::open(&folder.path().join("fetched.sqlite")).unwrap();
+    // Whole stretches in parts of several batches, and two windows that share every other number.
+    enter(&mut spool, &[window(5_000..7_000), window(7_000..9_000)], 0, "");
+    enter(&mut spool, &[window(0..5_000)], 0, "");
+    enter(&mut spool, &[window((9_000..12_000).step_by(2))], 0, "");
+    enter(&mut spool, &[window((9_000..12_000).skip(1).step_by(2))], 0, "");
+    spool.lay_down(&mut |_, _| false).unwrap();
+    let lines = spool.lines().unwrap();
+    assert_eq!(lines.rows(), 12_000);
+    let places = [(0, 8_192), (8_192, 8_192), (4_000, 100), (4_095, 2), (4_096, 1), (8_990, 20)];
+    for (from, most) in places {
+        let mut rows = lines.open(schema()).unwrap();
+        let read = rows.read(from, most).unwrap();
+        let to = (from + most as u64).min(12_000);
+        let expected: Vec<String> = (from..to).map(|number| format!("name of {number}")).collect();
+        assert_eq!(texts(&read, 1), expected, "rows {from} to {to}");
+        assert_eq!(read.column(2).null_count(), read.num_rows());
+    }
+}
+
+#[test]
+fn what_another_version_has_kept_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fetched.sqlite");
+    drop(Spool::open(&path).unwrap());
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    let error = Spool::open(&path).unwrap_err();
+    assert!(error.to_string().contains("version 1"), "{error}");
+    assert!(error.hint().contains("--fresh"));
+}
+
 #[test]
 fn what_the_run_before_had_is_left_out() {
     let folder = tempfile::tempdir().unwrap();
