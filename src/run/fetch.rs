@@ -303,7 +303,6 @@ pub fn settle(
             if failed.is_none() {
                 failed = take(key, hash).err();
             }
-            Ok(())
         })?;
         failed.map_or(Ok(()), Err)
     };

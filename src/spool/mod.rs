@@ -4,6 +4,7 @@
 //! Each row has a key. A key that comes again takes the place of the one before, so that windows may
 //! overlap, and the rows are read in the order of their keys, however the windows were cut.
 
+mod entries;
 mod error;
 mod key;
 mod place;
@@ -19,13 +20,14 @@ use arrow::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
+use entries::Entry;
 pub use error::SpoolError;
 pub use key::Key;
 use place::Place;
 pub use read::{Lines, SpoolRows};
 
 /// Version of the tables, in SQLite's `user_version`.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE part (
@@ -35,13 +37,6 @@ CREATE TABLE part (
     bytes   INTEGER NOT NULL,  -- of the payload when it is unpacked
     payload BLOB NOT NULL      -- the rows: Arrow IPC, zstd
 ) STRICT;
-
-CREATE TABLE entry (
-    key     BLOB PRIMARY KEY,
-    part    INTEGER NOT NULL,
-    row     INTEGER NOT NULL,
-    hash    INTEGER NOT NULL   -- of the row's contents
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE line (            -- made when all is there: the rows in the order of their keys
     block   INTEGER PRIMARY KEY,
@@ -158,7 +153,7 @@ impl Spool {
 
     /// Different keys so far.
     pub fn keys(&self) -> Result<u64, SpoolError> {
-        self.number("SELECT count(*) FROM entry")
+        entries::count(&self.connection).map_err(|source| self.failed(source))
     }
 
     /// Windows so far, and the rows that they brought.
@@ -169,28 +164,16 @@ impl Spool {
 
     /// Whether a key is there.
     pub fn has(&self, key: &Key) -> Result<bool, SpoolError> {
-        self.connection
-            .prepare_cached("SELECT 1 FROM entry WHERE key = ?1")
-            .and_then(|mut ask| ask.exists([key.as_bytes()]))
-            .map_err(|source| self.failed(source))
+        entries::has(&self.connection, key.as_bytes()).map_err(|source| self.failed(source))
     }
 
     /// Hands on each key with the hash of its row, in the order of the keys.
-    pub fn each_key(
-        &self,
-        mut take: impl FnMut(&[u8], u64) -> Result<(), SpoolError>,
-    ) -> Result<(), SpoolError> {
-        let failed = |source| self.failed(source);
-        let mut ask = self
-            .connection
-            .prepare_cached("SELECT key, hash FROM entry ORDER BY key")
-            .map_err(failed)?;
-        let mut rows = ask.query([]).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            let key = row.get_ref(0).map_err(failed)?.as_blob().unwrap_or_default();
-            take(key, row.get::<_, i64>(1).map_err(failed)? as u64)?;
-        }
-        Ok(())
+    pub fn each_key(&self, mut take: impl FnMut(&[u8], u64)) -> Result<(), SpoolError> {
+        entries::each(&self.connection, &mut |entry| {
+            take(entry.key, entry.hash);
+            Ok(())
+        })
+        .map_err(|source| self.failed(source))
     }
 
     /// Lays down the order in which the rows are read; leaves out those whose key and contents
@@ -260,7 +243,8 @@ fn prepare(connection: &Connection) -> rusqlite::Result<i64> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found == 0 {
         connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"
+            "BEGIN IMMEDIATE; {TABLES} {} PRAGMA user_version = {VERSION}; COMMIT;",
+            entries::TABLES
         ))?;
         return Ok(VERSION);
     }
@@ -272,12 +256,8 @@ fn write_part(connection: &Connection, part: &Part) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT INTO part (what, rows, bytes, payload) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![part.what, part.keys.len() as i64, part.rows.bytes as i64, payload])?;
-    let id = connection.last_insert_rowid();
-    let mut enter =
-        connection.prepare_cached("INSERT OR REPLACE INTO entry VALUES (?1, ?2, ?3, ?4)")?;
-    for (row, (key, hash)) in part.keys.iter().zip(&part.hashes).enumerate() {
-        enter.execute(params![key.as_bytes(), id, row as i64, *hash as i64])?;
-    }
+    let id = connection.last_insert_rowid() as u32;
+    entries::enter(connection, id, &part.keys, &part.hashes)?;
     note_columns(connection, &part.rows.columns)
 }
 
@@ -313,25 +293,22 @@ fn lay_down(
     known: &mut dyn FnMut(&[u8], u64) -> bool,
 ) -> rusqlite::Result<u64> {
     connection.execute("DELETE FROM line", [])?;
-    let mut ask =
-        connection.prepare_cached("SELECT key, hash, part, row FROM entry ORDER BY key")?;
     let mut enter = connection.prepare_cached("INSERT INTO line VALUES (?1, ?2)")?;
-    let mut rows = ask.query([])?;
     let (mut block, mut left_out) = (0_i64, 0);
     let mut places = Vec::with_capacity(Place::IN_BLOCK * Place::BYTES);
-    while let Some(row) = rows.next()? {
-        let key = row.get_ref(0)?.as_blob().unwrap_or_default();
-        if known(key, row.get::<_, i64>(1)? as u64) {
+    entries::each(connection, &mut |Entry { key, hash, place }| {
+        if known(key, hash) {
             left_out += 1;
-            continue;
+            return Ok(());
         }
-        places.extend(Place { part: row.get(2)?, row: row.get(3)? }.to_bytes());
+        places.extend(place.to_bytes());
         if places.len() == Place::IN_BLOCK * Place::BYTES {
             enter.execute(params![block, places])?;
             block += 1;
             places.clear();
         }
-    }
+        Ok(())
+    })?;
     if !places.is_empty() {
         enter.execute(params![block, places])?;
     }

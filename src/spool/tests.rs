@@ -1,9 +1,11 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, StringArray},
     datatypes::{DataType, Field, Schema, SchemaRef},
 };
+
+use proptest::prelude::*;
 
 use super::*;
 
@@ -125,4 +127,52 @@ fn keys_are_in_the_order_of_their_numbers_and_leading_zeros_are_another_key() {
     assert!(key(&["99"]) < key(&["007"]), "texts come after all numbers");
     assert_eq!(Key::first_number(key(&["35", "9"]).as_bytes()), Some(35));
     assert_eq!(Key::first_number(key(&["x"]).as_bytes()), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    /// Windows of all lengths that lie apart, touch, contain each other or come twice.
+    #[test]
+    fn whatever_windows_there_were_the_last_row_of_each_key_counts(
+        windows in prop::collection::vec(
+            (0_u64..800, 1_u64..300, 1_usize..4, any::<bool>(), 0_u64..5), 1..12
+        )
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fetched.sqlite");
+        let mut spool = Spool::open(&path).unwrap();
+        let mut truth: BTreeMap<u64, u64> = BTreeMap::new();
+        for (at, (from, rows, step, backwards, again)) in windows.into_iter().enumerate() {
+            let mut numbers: Vec<u64> = (from..from + rows).step_by(step).collect();
+            if backwards {
+                numbers.reverse();
+            }
+            // A key that comes twice in one reply.
+            numbers.extend((from..from + again.min(rows)).step_by(step));
+            let hash = at as u64;
+            enter(&mut spool, &[window(numbers.iter().copied())], hash, "");
+            truth.extend(numbers.iter().map(|number| (*number, hash)));
+            prop_assert_eq!(spool.keys().unwrap(), truth.len() as u64);
+        }
+        for number in (0..1_200).step_by(7) {
+            let key = Key::of([number.to_string().as_str()].into_iter());
+            prop_assert_eq!(spool.has(&key).unwrap(), truth.contains_key(&number));
+        }
+        let mut found = Vec::new();
+        spool.each_key(|key, hash| found.push((Key::first_number(key).unwrap(), hash))).unwrap();
+        prop_assert_eq!(found, truth.clone().into_iter().collect::<Vec<_>>());
+        // Rows of the first window are left out as if they were known.
+        let left_out = spool.lay_down(&mut |_, hash| hash == 0).unwrap();
+        let expected: Vec<String> = truth
+            .iter()
+            .filter(|(_, hash)| **hash != 0)
+            .map(|(number, _)| number.to_string())
+            .collect();
+        prop_assert_eq!(left_out, (truth.len() - expected.len()) as u64);
+        let lines = spool.lines().unwrap();
+        prop_assert_eq!(lines.rows(), expected.len() as u64);
+        let read = lines.open(schema()).unwrap().read(0, 2_000).unwrap();
+        prop_assert_eq!(texts(&read, 0), expected);
+    }
 }

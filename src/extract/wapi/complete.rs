@@ -99,7 +99,6 @@ fn gaps(spool: &Spool, state: &State) -> Result<Vec<(u64, u64)>, FetchError> {
             }
             next = next.max(number.saturating_add(1));
         }
-        Ok(())
     })?;
     if next <= extent.last {
         gaps.push((next, extent.last));

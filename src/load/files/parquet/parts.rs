@@ -94,9 +94,13 @@ impl Parts {
 
     /// Adds rows of the folder.
     pub fn write(&mut self, rows: RecordBatch) -> Result<(), FileLoadError> {
+        // It would come out as it goes in.
+        if self.rows.is_empty() && rows.num_rows() == BATCH_ROWS {
+            return self.encode(&rows);
+        }
         let failed = |error| FileLoadError::columns(self.staging.folder(), error);
         self.rows.push_batch(rows).map_err(failed)?;
-        self.encode()
+        self.encode_completed()
     }
 
     /// Begins a file even where no row has come: a table without rows has its columns.
@@ -126,26 +130,31 @@ impl Parts {
         Ok(self.done)
     }
 
-    fn encode(&mut self) -> Result<(), FileLoadError> {
+    fn encode_completed(&mut self) -> Result<(), FileLoadError> {
         while let Some(rows) = self.rows.next_completed_batch() {
-            self.begin_part()?;
-            let Some(part) = &mut self.open else { continue };
-            let written = part.writer.write(&rows);
-            let path = part.writer.inner().path().to_owned();
-            written.map_err(|error| FileLoadError::parquet(&path, "write", error))?;
-            part.rows += rows.num_rows() as u64;
-            let bytes = part.writer.bytes_written() + part.writer.in_progress_size();
-            if bytes >= self.sizes.file_bytes {
-                self.end_part()?;
-            }
+            self.encode(&rows)?;
         }
         Ok(())
+    }
+
+    fn encode(&mut self, rows: &RecordBatch) -> Result<(), FileLoadError> {
+        self.begin_part()?;
+        let Some(part) = &mut self.open else { return Ok(()) };
+        let written = part.writer.write(rows);
+        let path = part.writer.inner().path().to_owned();
+        written.map_err(|error| FileLoadError::parquet(&path, "write", error))?;
+        part.rows += rows.num_rows() as u64;
+        let bytes = part.writer.bytes_written() + part.writer.in_progress_size();
+        match bytes >= self.sizes.file_bytes {
+            true => self.end_part(),
+            false => Ok(()),
+        }
     }
 
     fn end_folder(&mut self) -> Result<(), FileLoadError> {
         let flushed = self.rows.finish_buffered_batch();
         flushed.map_err(|error| FileLoadError::columns(self.staging.folder(), error))?;
-        self.encode()?;
+        self.encode_completed()?;
         self.end_part()
     }
 
