@@ -25,6 +25,7 @@ pub mod files;
 pub mod http;
 pub mod index;
 pub mod ledger;
+pub mod memory;
 pub mod spool;
 
 // Floor 3, the tenant: what can be asked of it, for all stages that ask.

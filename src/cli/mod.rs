@@ -36,8 +36,11 @@ use clap::Parser;
 use args::{Command, CommandLine, Global, When};
 use exit::Exit;
 
+use crate::memory;
+
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
+    memory::share_arenas();
     let line = CommandLine::parse();
     let exit = match &line.command {
         Command::Init(args) => init::init(args),

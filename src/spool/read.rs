@@ -62,7 +62,7 @@ pub struct SpoolRows {
     connection: Connection,
     path: PathBuf,
     schema: SchemaRef,
-    held: HashMap<u32, Arc<Held>>,
+    held: HashMap<u32, Held>,
     /// The windows held, the one that was used last at the end.
     order: VecDeque<u32>,
     held_bytes: usize,
@@ -70,6 +70,8 @@ pub struct SpoolRows {
 
 /// One unpacked window, in the columns of the schema.
 struct Held {
+    /// Rows that have not been read yet; read in their order, none is read twice.
+    left: usize,
     batches: Vec<RecordBatch>,
     /// The number of each batch's first row.
     starts: Vec<usize>,
@@ -86,14 +88,21 @@ impl SpoolRows {
         let mut sources: Vec<RecordBatch> = Vec::new();
         let mut numbers: HashMap<(u32, usize), usize> = HashMap::new();
         let mut indices = Vec::with_capacity(places.len());
-        for Place { part, row } in places {
-            let (held, row) = (self.part(part)?, row as usize);
-            let batch = held.starts.partition_point(|start| *start <= row) - 1;
-            let number = *numbers.entry((part, batch)).or_insert_with(|| {
-                sources.push(held.batches[batch].clone());
-                sources.len() - 1
-            });
-            indices.push((number, row - held.starts[batch]));
+        for run in places.chunk_by(|one, next| one.part == next.part) {
+            let part = run[0].part;
+            let held = self.part(part)?;
+            for row in run.iter().map(|place| place.row as usize) {
+                let batch = held.starts.partition_point(|start| *start <= row) - 1;
+                let number = *numbers.entry((part, batch)).or_insert_with(|| {
+                    sources.push(held.batches[batch].clone());
+                    sources.len() - 1
+                });
+                indices.push((number, row - held.starts[batch]));
+            }
+            held.left = held.left.saturating_sub(run.len());
+            if held.left == 0 {
+                self.let_go(part);
+            }
         }
         self.gather(&sources, &indices)
     }
@@ -148,15 +157,31 @@ impl SpoolRows {
         Ok(places)
     }
 
-    fn part(&mut self, id: u32) -> Result<Arc<Held>, SpoolError> {
-        if let Some(held) = self.held.get(&id) {
-            let held = Arc::clone(held);
-            if self.order.back() != Some(&id) {
-                self.order.retain(|other| *other != id);
-                self.order.push_back(id);
-            }
-            return Ok(held);
+    fn part(&mut self, id: u32) -> Result<&mut Held, SpoolError> {
+        if self.order.back() != Some(&id) {
+            self.order.retain(|other| *other != id);
+            self.order.push_back(id);
         }
+        if !self.held.contains_key(&id) {
+            let held = self.unpacked(id)?;
+            self.held_bytes += held.bytes;
+            self.held.insert(id, held);
+            while self.held_bytes > HELD_BYTES && self.order.len() > 1 {
+                let Some(oldest) = self.order.front().copied() else { break };
+                self.let_go(oldest);
+            }
+        }
+        let gone =
+            || SpoolError::Damaged { path: self.path.clone(), what: "a part is not there".into() };
+        self.held.get_mut(&id).ok_or_else(gone)
+    }
+
+    fn let_go(&mut self, id: u32) {
+        self.order.retain(|other| *other != id);
+        self.held_bytes -= self.held.remove(&id).map_or(0, |held| held.bytes);
+    }
+
+    fn unpacked(&self, id: u32) -> Result<Held, SpoolError> {
         let (bytes, batches) = self
             .connection
             .prepare_cached("SELECT bytes, payload FROM part WHERE id = ?1")
@@ -168,15 +193,7 @@ impl SpoolRows {
             })
             .map_err(|source| SpoolError::at(&self.path, source))?;
         let batches = batches.map_err(|error| self.damaged(error.to_string()))?;
-        let held = Arc::new(self.hold(&batches, bytes)?);
-        self.held_bytes += held.bytes;
-        self.held.insert(id, Arc::clone(&held));
-        self.order.push_back(id);
-        while self.held_bytes > HELD_BYTES && self.order.len() > 1 {
-            let Some(oldest) = self.order.pop_front() else { break };
-            self.held_bytes -= self.held.remove(&oldest).map_or(0, |held| held.bytes);
-        }
-        Ok(held)
+        self.hold(&batches, bytes)
     }
 
     /// The batches in the columns of the schema.
@@ -195,7 +212,7 @@ impl SpoolRows {
             rows += batch.num_rows();
             fitted.push(batch);
         }
-        Ok(Held { batches: fitted, starts, bytes })
+        Ok(Held { left: rows, batches: fitted, starts, bytes })
     }
 
     fn damaged(&self, what: String) -> SpoolError {

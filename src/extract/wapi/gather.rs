@@ -10,7 +10,7 @@ use arrow::{
     datatypes::{Field, Schema},
     error::ArrowError,
 };
-use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures::{StreamExt, stream::FuturesUnordered};
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -20,6 +20,7 @@ use super::{
     asked::Asked,
     complete,
     documented::{SECRET, canonical},
+    keeper::Keeper,
     options::{RangeBy, WapiExtract},
     planner::{AIM, Planner},
     strands::{self, Strand},
@@ -40,7 +41,7 @@ const SLOW: u64 = 20;
 const FAILURES_UNTIL_CUT: u32 = 2;
 
 /// The note under which the state is kept.
-const STATE: &str = "state";
+pub(super) const STATE: &str = "state";
 
 /// Lists by which cases and tasks of an over-full day are cut.
 const CASE_LISTS: &[&str] = &["STATUS", "PRIORITY", "SEVERITY", "CATEGORY", "PROJECT"];
@@ -104,13 +105,6 @@ struct Prepared {
     rows: Packed,
     keys: Vec<Key>,
     hashes: Vec<u64>,
-}
-
-/// A window that was answered by rows.
-struct Answered {
-    window: Window,
-    prepared: Prepared,
-    took: Duration,
 }
 
 impl Gather<'_> {
@@ -321,38 +315,49 @@ impl Gather<'_> {
         Ok(windows.collect())
     }
 
-    /// Asks for windows until none is left.
+    /// Asks for windows until none is left. What they bring is written while others are asked for;
+    /// all that came meanwhile becomes durable by one sync.
     async fn drain(&self, state: &mut State, spool: &mut Spool) -> Result<(), FetchError> {
+        let mut keeper = Keeper::new(spool.path())?;
+        let drained = self.drain_into(&mut keeper, state).await;
+        // Also where it stopped, what was fetched is kept.
+        keeper.finish(|| json(state)).await?;
+        drained
+    }
+
+    async fn drain_into(&self, keeper: &mut Keeper, state: &mut State) -> Result<(), FetchError> {
         let taken = self.taken();
+        let most = self.around.remote.concurrency.max(1);
         let mut under_way = FuturesUnordered::new();
         let mut answered = Instant::now();
         loop {
-            while under_way.len() < self.around.remote.concurrency.max(1) {
+            // A disk that is slow is not to make the memory grow.
+            while under_way.len() + keeper.waiting() < 2 * most && under_way.len() < most {
                 let cuts = self.cuts(&state.known, &taken);
                 let Some(window) = state.planner.next(&cuts) else { break };
                 let tags = self.tags(&window, &state.known.strands);
                 under_way.push(self.ask(window, tags));
             }
-            let Some(first) = under_way.next().await else { return Ok(()) };
-            let mut heard = vec![first?];
-            // What came meanwhile becomes durable by the same sync.
-            while let Some(Some(next)) = under_way.next().now_or_never() {
-                heard.push(next?);
-            }
-            let mut brought = Vec::new();
-            let mut missed = Vec::new();
-            for Heard { window, result, took } in heard {
-                match result {
-                    Ok(prepared) => brought.push(Answered { window, prepared, took }),
-                    Err(unread) => missed.push((window, unread)),
+            let Heard { window, result, took } = tokio::select! {
+                biased;
+                kept = keeper.kept(), if keeper.is_busy() => {
+                    self.tell_kept(kept?, state);
+                    keeper.begin(|| json(state));
+                    continue;
                 }
-            }
-            if !brought.is_empty() {
-                answered = Instant::now();
-                self.enter(brought, state, spool, &taken)?;
-            }
-            for (window, unread) in missed {
-                self.miss(window, unread, state, &taken, answered).await?;
+                heard = under_way.next(), if !under_way.is_empty() => match heard {
+                    Some(heard) => heard?,
+                    None => continue,
+                },
+                else => return Ok(()),
+            };
+            match result {
+                Ok(prepared) => {
+                    answered = Instant::now();
+                    keeper.add(self.done(window, prepared, took, state, &taken));
+                    keeper.begin(|| json(state));
+                }
+                Err(unread) => self.miss(window, unread, state, &taken, answered).await?,
             }
         }
     }
@@ -387,30 +392,30 @@ impl Gather<'_> {
         Ok(Heard { window, result, took })
     }
 
-    /// Enters what windows have brought.
-    fn enter(
+    /// A window that was answered: what it has brought, to be kept.
+    fn done(
         &self,
-        brought: Vec<Answered>,
+        window: Window,
+        Prepared { rows, keys, hashes }: Prepared,
+        took: Duration,
         state: &mut State,
-        spool: &mut Spool,
         taken: &[String],
-    ) -> Result<(), FetchError> {
-        let mut parts = Vec::with_capacity(brought.len());
-        for Answered { window, prepared: Prepared { rows, keys, hashes }, took } in brought {
-            let count = keys.len() as u64;
-            state.planner.done(&window, count, took, &self.cuts(&state.known, taken));
-            state.known.rows += count;
-            (self.around.tell)(Told::Answered { what: window.name(), rows: keys.len(), took });
-            parts.push(Part { what: window.name(), rows, keys, hashes });
-        }
-        spool.enter(&parts, &[(STATE, &json(state))])?;
+    ) -> Part {
+        let count = keys.len() as u64;
+        state.planner.done(&window, count, took, &self.cuts(&state.known, taken));
+        state.known.rows += count;
+        let what = window.name();
+        (self.around.tell)(Told::Answered { what: what.clone(), rows: keys.len(), took });
+        Part { what, rows, keys, hashes }
+    }
+
+    fn tell_kept(&self, rows: u64, state: &State) {
         (self.around.tell)(Told::Fetched {
-            rows: parts.iter().map(|part| part.keys.len() as u64).sum(),
+            rows,
             keys: state.known.rows,
             total: state.known.total,
             left: state.planner.left(),
         });
-        Ok(())
     }
 
     /// Decides what becomes of a window that was not read.

@@ -7,6 +7,7 @@ mod checks;
 mod complete;
 pub mod documented;
 mod gather;
+mod keeper;
 mod options;
 mod planner;
 mod strands;

@@ -118,6 +118,7 @@ impl<'t> Scan<'t> {
                     if let Some(step) = self.end(name.as_ref(), into)? {
                         return Ok(step);
                     }
+                    self.plain_fields(into)?;
                 }
                 Event::Eof => return Err(self.cut_off()),
                 _ if self.field.is_none() => {}
@@ -231,15 +232,21 @@ struct Plain<'t> {
 }
 
 /// The field that a text begins with, perhaps behind blanks, where it is written as
-/// `<TAG>value</TAG>` and nothing else: no attribute, reference or markup, the same tag twice.
-/// Whatever differs is for the reader.
+/// `<TAG>value</TAG>` or `<TAG/>` and nothing else: no attribute, reference or markup, the same
+/// tag twice. Whatever differs is for the reader.
 #[inline]
 fn plain(text: &str) -> Option<Plain<'_>> {
     let inner = text.trim_ascii_start().strip_prefix('<')?;
     let of_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
     let name = inner.bytes().take_while(of_a_name).count();
     let tag = inner.get(..name).filter(|tag| !tag.is_empty())?;
-    let content = inner[name..].strip_prefix('>')?;
+    let content = match inner[name..].strip_prefix('>') {
+        Some(content) => content,
+        None => {
+            let behind = inner[name..].strip_prefix("/>")?;
+            return Some(Plain { tag, value: "", behind });
+        }
+    };
     let value = &content[..memchr2(b'<', b'&', content.as_bytes())?];
     let end = content[value.len()..].strip_prefix("</")?;
     let behind = end.strip_prefix(tag)?.strip_prefix('>')?;
