@@ -103,8 +103,10 @@ fn lock(folder: &Path) -> Result<RunLock, String> {
 
 fn settings(config: Option<&Path>) -> Result<Settings, String> {
     let Some(path) = config else { return Ok(Settings::default()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("error: `{}` cannot be read: {error}", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let hint = "give a YAML file; docs/simulator.example.yaml shows one";
+        format!("error: `{}` cannot be read: {error}\n  hint: {hint}", path.display())
+    })?;
     let yaml::Parsed { root, diagnostics, .. } = yaml::parse(&text);
     let complaints = match root {
         Some(root) if diagnostics.is_empty() => match yaml::decode(&root, &text) {

@@ -152,6 +152,7 @@ impl Source {
     pub fn with_added(&self) -> Option<Source> {
         match self {
             Source::Csv(csv) => Some(Source::Csv(csv.with_added())),
+            Source::Mended(mended) => Some(mended.with_added()),
             _ => None,
         }
     }

@@ -93,7 +93,8 @@ pub(super) fn mapping(field: &Field, profile: &Profile, timezone: &str) -> Mappi
         Kind::OfTenant => of_tenant(profile),
         Kind::Chosen(word) => Mapping::of(Made::Value(word)),
     };
-    if let (Some(default), 1..) = (field.rule.default, profile.missing()) {
+    let default = field.rule.default.filter(|default| !default.is_empty());
+    if let (Some(default), 1..) = (default, profile.missing()) {
         mapping.remarks.push(format!(
             "{} without a value: of these the API takes `{default}`.",
             rows(profile.missing())

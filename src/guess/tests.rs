@@ -312,3 +312,15 @@ fn hostile_names_of_columns_break_nothing() {
         assert!(parsed.diagnostics.is_empty(), "{:?}\n{}", parsed.diagnostics, guess.text);
     }
 }
+
+#[test]
+fn a_list_of_callbacks_becomes_calls() {
+    let text = "Agent ID,Phone Number,Do not call,Name,Tier & Co\n\
+        ag0VYyLh0YTsymdbtYIaaaa,617-555-0101,,Bilbo,Gold\n\
+        ag1KdRw8QPqLxTnVzcMbbbb,(617) 555-0102,N,Zoë,\n\
+        ag1KdRw8QPqLxTnVzcMbbbb,617-555-0101,Y,Ann,Gold\n";
+    let guess = guess_of("calls.csv", text.as_bytes(), Target::Calls);
+    insta::assert_snapshot!(guess.text, @r#"
+    "#);
+    assert!(guess.to_do.is_empty(), "{:?}", guess.to_do);
+}
