@@ -21,29 +21,32 @@ pub struct CommandLine {
     pub command: Command,
 }
 
+/// Where help lists the options of every command: behind the command's own.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Folder of ledgers, runs and the simulated tenant
-    #[arg(long, global = true, value_name = "DIR", default_value = ".vccpipe")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", default_value = ".vccpipe")]
     pub state_dir: PathBuf,
     /// File with the connections [default: connections.yaml, where a pipeline names one]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub connections: Option<PathBuf>,
     /// How log lines on standard error look
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Say more; twice for everything
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, action = ArgAction::Count)]
     pub verbose: u8,
     /// Say nothing but errors and the result
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Show progress: auto is a bar on a terminal, and a line now and then elsewhere
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = When::Auto)]
     pub progress: When,
     /// Colour the output
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = When::Auto)]
     pub color: When,
 }
 

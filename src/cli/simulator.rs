@@ -10,7 +10,13 @@ use super::{
     exit::Exit,
     report, runtime,
 };
-use crate::{connections::Connection, diagnostic::Report, ledger::RunLock, secret::Secret, yaml};
+use crate::{
+    connections::Connection,
+    diagnostic::Report,
+    ledger::{LedgerError, RunLock},
+    secret::Secret,
+    yaml,
+};
 
 /// A simulated tenant in this process.
 pub struct Tenant {
@@ -97,8 +103,18 @@ fn serve(
 fn lock(folder: &Path) -> Result<RunLock, String> {
     crate::files::private_dir(folder)
         .map_err(|error| report::error(&error, Some(&error.hint())))?;
-    RunLock::take(&folder.join("lock"), "simulator")
-        .map_err(|error| report::error(&error, Some(&error.hint())))
+    RunLock::take(&folder.join("lock"), "simulator").map_err(|error| match &error {
+        LedgerError::Locked { holder, .. } => {
+            let holder = holder.as_ref().map_or(String::new(), |id| format!(" (process {id})"));
+            format!(
+                "error: the simulated tenant in `{}` is in use by another process{holder}\n  hint: \
+                 wait until it has ended, or keep the tenant in another folder: `--state-dir`, or \
+                 `--keep` of `vccpipe simulator`",
+                folder.display()
+            )
+        }
+        _ => report::error(&error, Some(&error.hint())),
+    })
 }
 
 fn settings(config: Option<&Path>) -> Result<Settings, String> {

@@ -101,6 +101,11 @@ pub enum Source {
     Spooled(spooled::SpooledSource),
 }
 
+/// Whether these are files of rows that a run has left over, such as `rejected.csv`.
+pub fn is_left_over(files: &[PathBuf]) -> Result<bool, ExtractError> {
+    csv::all_of_a_run(files)
+}
+
 impl Source {
     /// Opens all files and reads their headers.
     ///

@@ -229,8 +229,16 @@ fn unplaced(seen: &Seen<'_>, entries: &[Entry], say: &mut impl FnMut(&str)) {
 /// What may go with a call: a prefix, and the columns that an agent or a report could use.
 fn beside_a_call(seen: &Seen<'_>, entries: &[Entry], say: &mut impl FnMut(&str)) {
     if !entries.iter().any(|entry| entry.tag == PREFIX) {
+        let number = entries.iter().find(|entry| entry.tag == NUMBER);
+        let sql = match number.and_then(|entry| entry.column) {
+            Some(column) => {
+                let name = express::quoted(&one_line(&seen.columns[column].name));
+                format!("case when starts_with({name}, '+') then '' else '1' end")
+            }
+            None => "'1'".to_owned(),
+        };
         comment("What is dialled before each number, where your dial plan wants it:", 6, say);
-        say(&format!("      # {PREFIX}: {{ value: \"1\" }}"));
+        say(&format!("      # {PREFIX}: {}", expression(&sql)));
     }
     let left = left(seen, entries);
     if !left.is_empty() {
@@ -402,13 +410,16 @@ fn placed(connection: &str) -> Load {
     let is_simulated = connection == SIMULATOR;
     let (words, mark) = match is_simulated {
         true => (["Only the simulated tenant rings as long as", "`connection` says so."], ""),
-        false => (["TO DO: confirm it once you have looked at", "`vccpipe preview`."], "# "),
+        false => {
+            let then = "`vccpipe preview` and `vccpipe plan` ring nobody.";
+            (["TO DO: confirm that you want it;", then], "# ")
+        }
     };
     lines.push(format!("  # Phones ring, and nobody can take that back. {}", words[0]));
     lines.push(format!("  # {}", words[1]));
     lines.push(format!("  {mark}confirm_place: true"));
     let to_do = (!is_simulated).then(|| {
-        "`confirm_place: true`, once you have looked at the calls: phones ring".to_owned()
+        "`confirm_place: true`: phones ring (`preview` and `plan` ring nobody)".to_owned()
     });
     Load { lines, to_do }
 }

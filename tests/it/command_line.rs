@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
-use vccpipe_simulator::FaultKind;
+use vccpipe_simulator::{FaultKind, Settings};
 
 use crate::{
     bench::{Bench, CAMPAIGN, Told, csv_of, customers, fault, settings},
@@ -16,12 +16,16 @@ use crate::{
 
 /// A campaign of a variable's number, customers who are known, and one row that is none.
 fn loadable() -> (Bench, Vec<u64>) {
-    let bench = Bench::new(settings(12_000));
+    loadable_from(settings(12_000))
+}
+
+fn loadable_from(settings: Settings) -> (Bench, Vec<u64>) {
+    let bench = Bench::new(settings);
     bench.without_haste();
     let known = customers(6);
     bench.write("input.csv", &(csv_of(&known) + "seven,\n"));
     bench.write_pipeline(3);
-    bench.mend("pipeline.yaml", "campaign: 125", "campaign: ${var:campaign}");
+    bench.mend("pipeline.yaml", "campaign: 125", "campaign: \"${var:campaign}\"");
     (bench, known)
 }
 
@@ -54,7 +58,7 @@ fn plan_counts_with_what_it_is_given() {
     let whole = plan(&["--answer-ms", "1000"]);
     assert_eq!((&whole["read"], &whole["to_send"]), (&7.into(), &6.into()));
     let fast = plan(&["--answer-ms", "10"]);
-    assert_ne!(whole["limits"], fast["limits"], "an answer takes as long as is said");
+    assert_ne!(whole["least_time"], fast["least_time"], "an answer takes as long as is said");
     assert_eq!(plan(&["--limit", "5"])["read"], 5);
     let other = plan(&["--input", "other.csv", "--connection", "simulator"]);
     assert_eq!(other["read"], 4);
@@ -82,7 +86,11 @@ fn check_and_run_take_variables_inputs_and_connections() {
 
 #[test]
 fn how_much_is_said_and_in_which_colours_is_chosen() {
-    let (bench, _) = loadable();
+    // Only whoever wants to hear everything hears that the server was busy.
+    let mut busy = settings(12_000);
+    let rule = serde_json::json!({ "kind": "unavailable", "every": 2, "path": "*/customers" });
+    busy.faults = vec![serde_json::from_value(rule).unwrap()];
+    let (bench, _) = loadable_from(busy);
     let run = |args: &[&str]| {
         let all = [&["run", "pipeline.yaml", "--var", "campaign=125", "--again"], args].concat();
         bench.vccpipe(&all)
@@ -92,7 +100,10 @@ fn how_much_is_said_and_in_which_colours_is_chosen() {
     let plain = run(&["--progress", "never", "--color", "auto"]).expect(3).stderr;
     let more = run(&["-v", "--progress", "never", "--log-format", "text"]).expect(3).stderr;
     let most = run(&["--verbose", "--verbose", "--progress", "never"]).expect(3).stderr;
-    assert!(plain.len() < more.len() && more.len() < most.len(), "{plain}\n{more}\n{most}");
+    for (said, info, busy) in [(&plain, false, false), (&more, true, false), (&most, true, true)] {
+        assert_eq!(said.contains("run begins"), info, "{said}");
+        assert_eq!(said.contains("the server is busy"), busy, "{said}");
+    }
     let json = run(&["-v", "--log-format", "json", "--progress", "never"]).expect(3).stderr;
     let lines = json.lines().filter(|line| line.starts_with('{'));
     assert!(lines.clone().count() > 0, "{json}");
@@ -126,6 +137,14 @@ fn a_guess_names_the_connection_and_the_zone_that_it_is_told() {
     ]);
     let text = told.expect(0).stdout;
     assert!(text.contains("connection: acme") && text.contains("'Europe/Berlin'"), "{text}");
+    // What rings phones is left to a person.
+    bench.write("calls.csv", "agent id,phone\nag1,6175550101\nag2,617-555-0102\n");
+    let args = ["guess", "calls.csv", "--to", "calls", "--connection", "acme", "--out", "c.yaml"];
+    bench.vccpipe(&args).expect(0).says("to do: `confirm_place: true`");
+    bench.vccpipe(&["check", "c.yaml"]).expect(2).says("`place` needs `confirm_place: true`");
+    let text = fs::read_to_string(bench.path("c.yaml")).unwrap();
+    bench.write("c.yaml", &text.replace("# confirm_place", "confirm_place"));
+    bench.vccpipe(&["check", "c.yaml"]).expect(0);
     let wrong = ["guess", "input.csv", "--to", "campaign:125", "--timezone", "Europe/Berln"];
     bench.vccpipe(&wrong).expect(2).says("Europe/Berln");
 }
@@ -134,7 +153,7 @@ fn a_guess_names_the_connection_and_the_zone_that_it_is_told() {
 fn rules_schemas_and_pages_come_in_every_form() {
     let bench = Bench::without_tenant();
     let say = |args: &[&str]| bench.vccpipe(args).expect(0).stdout;
-    assert!(say(&["rules", "task", "add", "--format", "markdown"]).contains("| TAG "));
+    assert!(say(&["rules", "task", "add", "--format", "markdown"]).contains("| tag |"));
     assert!(say(&["rules", "task", "add", "--format", "table"]).contains("TAG "));
     let titles = ["pipeline", "connections"].map(|of| {
         let schema: Value = serde_json::from_str(&say(&["schema", of])).unwrap();
@@ -217,7 +236,7 @@ fn the_simulator_serves_what_it_is_told_and_keeps_it() {
     bench.run().expect(0);
     // One process at a time has the folder.
     let second = ["simulator", "--port", "0", "--keep", "kept"];
-    bench.vccpipe(&second).expect(2).says("kept");
+    bench.vccpipe(&second).expect(2).says("the simulated tenant in `kept` is in use");
     drop(served);
     let (_served, again) = serve();
     bench.mend("connections.yaml", &address, &again);
@@ -236,7 +255,11 @@ fn what_follows_a_run_takes_its_connection_and_the_settings_of_the_tenant() {
     bench.write("input.csv", &(csv_of(&known) + "99000001,\nseven,\n"));
     bench.write_pipeline(10);
     bench.mend("pipeline.yaml", "connection: acme", "connection: simulator");
-    bench.mend("pipeline.yaml", "campaign: 125", "campaign: ${var:campaign}, when_in_doubt: leave");
+    bench.mend(
+        "pipeline.yaml",
+        "campaign: 125",
+        "campaign: \"${var:campaign}\", when_in_doubt: leave",
+    );
     bench.write("quiet.yaml", "faults: []\n");
     let with = |args: &[&str], settings: &str| {
         bench.vccpipe(&[args, &["--simulator-config", settings]].concat())
@@ -282,7 +305,8 @@ fn a_row_of_several_files_is_settled_by_its_file_and_line() {
         let known = ["resolve", "test-load", "--as", "not-loaded", "--line", "2"];
         bench.vccpipe(&[&known[..], more].concat())
     };
-    resolve(&["--file", "three.csv"]).expect(2).says("three.csv");
+    resolve(&["--file", "three.csv"]).expect(2).says("was read from line 2 of `three.csv`");
+    assert_eq!(bench.summary()["in_doubt"], 2);
     resolve(&["--file", "two.csv"]).expect(4);
     let left: Vec<String> =
         bench.results("in_doubt.csv").iter().map(|row| row["_file"].clone()).collect();

@@ -44,9 +44,11 @@ fn keys_below<'s>(
             found.push(what);
         }
     };
-    let words = node["const"].as_str().into_iter().map(Some);
-    let words = words.chain(node["enum"].as_array().into_iter().flatten().map(Value::as_str));
-    words.for_each(|word| add(format!("{path}={}", word.unwrap_or("null"))));
+    let words = node.get("const").into_iter();
+    for word in words.chain(node["enum"].as_array().into_iter().flatten()) {
+        let word = word.as_str().map_or_else(|| word.to_string(), str::to_owned);
+        add(format!("{path}={word}"));
+    }
     if let Some(target) = node["$ref"].as_str()
         && within.insert(target)
     {
@@ -300,6 +302,15 @@ fn every_key_of_a_pipeline_file_has_a_test() {
 #[test]
 fn every_key_of_a_connections_file_has_a_test() {
     compare(CONNECTIONS, &keys_of(&connections::schema_json()), missing_of_key);
+}
+
+#[test]
+fn the_example_of_a_connections_file_shows_every_key() {
+    let text = fs::read_to_string("docs/connections.example.yaml").unwrap();
+    for what in keys_of(&connections::schema_json()) {
+        let key = what.rsplit('.').next().unwrap_or_default();
+        assert!(what.contains('=') || has_key(&text, key), "{what}");
+    }
 }
 
 #[test]

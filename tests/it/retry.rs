@@ -230,7 +230,7 @@ fn rows_of_every_kind_of_file_are_sent_again_and_mended_in_csv() {
         let loaded = format!("{},2,", valid[if line == "5" { 0 } else { 1 }]);
         let (_, added) = text.lines().next().unwrap().split_once(",_line,").unwrap();
         let commas = ",".repeat(added.split(',').count() - 1);
-        let file = extract.split_whitespace().nth(2).unwrap();
+        let file = extract.split_whitespace().nth(3).unwrap();
         let named = if added.starts_with("_file") {
             format!("{loaded}{file}{commas}")
         } else {
@@ -250,6 +250,39 @@ fn once(customers: &[u64]) -> Vec<(u64, u64)> {
     let mut sorted: Vec<(u64, u64)> = customers.iter().map(|customer| (*customer, 1)).collect();
     sorted.sort_unstable();
     sorted
+}
+
+#[test]
+fn what_a_run_has_left_over_never_takes_the_place_of_a_snapshot() {
+    let bench = Bench::without_tenant();
+    bench.write("input.csv", "id,name\n1,Ann\n2,Bob,x\n3,Cy\n");
+    bench.write(
+        "pipeline.yaml",
+        "version: 1\nname: test-load\nconnection: simulator\nextract: { csv: { path: input.csv } }\n\
+         load: { csv: { path: out.csv } }\n",
+    );
+    bench.run().expect(3);
+    let whole = fs::read_to_string(bench.path("out.csv")).unwrap();
+    bench.write("mended.csv", "id,name,_line,_reason\n2,Bob,3,\n");
+    let retry = bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(2);
+    let run = bench.vccpipe(&["run", "pipeline.yaml", "--input", "mended.csv"]).expect(2);
+    for told in [retry, run] {
+        told.says("`mended.csv` holds rows that a run has left over, and `out.csv` would hold");
+    }
+    assert_eq!(fs::read_to_string(bench.path("out.csv")).unwrap(), whole);
+    let told = bench.vccpipe(&["status"]).expect(0);
+    told.says("mend the rows where they came from and run the pipeline again");
+    // A folder that takes rows by their key takes mended ones.
+    bench.mend(
+        "pipeline.yaml",
+        "csv: { path: out.csv }",
+        "parquet: { path: out, mode: upsert, key: [id] }",
+    );
+    bench.vccpipe(&["run", "pipeline.yaml", "--fresh"]).expect(3);
+    bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(0);
+    let names: Vec<String> = bench.table("out").iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(names, ["Ann", "Bob", "Cy"]);
+    bench.vccpipe(&["audit", "test-load"]).expect(0);
 }
 
 #[test]
