@@ -21,29 +21,32 @@ pub struct CommandLine {
     pub command: Command,
 }
 
+/// Where help lists the options of every command: behind the command's own.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Folder of ledgers, runs and the simulated tenant
-    #[arg(long, global = true, value_name = "DIR", default_value = ".vccpipe")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", default_value = ".vccpipe")]
     pub state_dir: PathBuf,
     /// File with the connections [default: connections.yaml, where a pipeline names one]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub connections: Option<PathBuf>,
     /// How log lines on standard error look
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
     /// Say more; twice for everything
-    #[arg(short, long, global = true, action = ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, action = ArgAction::Count)]
     pub verbose: u8,
     /// Say nothing but errors and the result
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Show progress: auto is a bar on a terminal, and a line now and then elsewhere
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = When::Auto)]
     pub progress: When,
     /// Colour the output
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = When::Auto)]
     pub color: When,
 }
 
@@ -83,11 +86,8 @@ pub enum Command {
     Rules(RulesArgs),
     /// Serve the simulated tenant on this machine until interrupted
     Simulator(SimulatorArgs),
-    /// Print the JSON Schema of pipeline files, for editors
-    #[command(after_help = "Example:\n  vccpipe schema > pipeline.schema.json\n\n\
-The first line of a pipeline file then tells an editor where it stands:\n  \
-# yaml-language-server: $schema=pipeline.schema.json")]
-    Schema,
+    /// Print the JSON Schema of pipeline files or connections files, for editors
+    Schema(SchemaArgs),
     /// Print what a shell needs to complete commands and options
     Completions(CompletionsArgs),
     /// Print the manual page of the program, or of one of its commands
@@ -116,15 +116,17 @@ pub struct InitArgs {
 #[derive(Clone, Debug, Args)]
 #[command(
     after_help = "Example:\n  vccpipe guess samples/salesforce_contacts.csv --to wapi:customer:add --out pipelines/contacts.yaml\n  \
-vccpipe guess callbacks.csv --to campaign:125 --timezone Europe/Berlin > callbacks.yaml\n\n\
-The result passes `vccpipe check`. What was not understood stands in it as comments; what has to\n\
+vccpipe guess callbacks.csv --to campaign:125 --timezone Europe/Berlin > callbacks.yaml\n  \
+vccpipe guess callbacks.csv --to calls --out pipelines/calls.yaml\n\n\
+The result passes `vccpipe check`; only that phones may ring over a connection of your own is\n\
+left for you to confirm. What was not understood stands in it as comments; what has to\n\
 be done before it can load is marked TO DO."
 )]
 pub struct GuessArgs {
     /// The file whose rows are to be loaded
     #[arg(value_name = "INPUT")]
     pub input: PathBuf,
-    /// Where they go: `campaign`, `campaign:ID`, or `wapi:OBJECT:ACTION` with customer, case,
+    /// Where they go: `campaign`, `campaign:ID`, `calls`, or `wapi:OBJECT:ACTION` with customer, case,
     /// followup, task, faq-category or faq, and add, modify or upsert
     #[arg(long, value_name = "TARGET")]
     pub to: String,
@@ -215,6 +217,28 @@ pub enum StatusFormat {
     Table,
     /// One list, for programs
     Json,
+}
+
+/// `vccpipe schema`.
+#[derive(Clone, Debug, Args)]
+#[command(
+    after_help = "Example:\n  vccpipe schema > pipeline.schema.json\n  vccpipe schema connections > connections.schema.json\n\n\
+The first line of a file then tells an editor where its schema stands:\n  \
+# yaml-language-server: $schema=pipeline.schema.json"
+)]
+pub struct SchemaArgs {
+    /// Which files it describes
+    #[arg(value_enum, value_name = "OF", default_value_t = SchemaOf::Pipeline)]
+    pub of: SchemaOf,
+}
+
+/// The files that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Pipeline files
+    Pipeline,
+    /// The connections file
+    Connections,
 }
 
 /// `vccpipe completions`.

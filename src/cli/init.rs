@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{args::InitArgs, exit::Exit};
-use crate::spec;
+use crate::{connections, spec};
 
 /// A file of the working folder.
 struct Starter {
@@ -37,22 +37,24 @@ const FILES: &[Starter] = &[
     starter(".gitignore", include_bytes!("init/gitignore")),
 ];
 
-/// The JSON Schema of pipeline files: made by the program, not kept in it.
-const SCHEMA: &str = "pipeline.schema.json";
+/// The JSON Schemas: made by the program, not kept in it.
+const SCHEMAS: &[(&str, fn() -> String)] = &[
+    ("pipeline.schema.json", spec::schema_json),
+    ("connections.schema.json", connections::schema_json),
+];
 
 /// Makes the folder and what is missing in it.
 pub fn init(args: &InitArgs) -> Exit {
     let folder = &args.folder;
-    let schema = spec::schema_json();
-    let own = Starter { path: SCHEMA, content: &[], private: false };
     let (mut made, mut kept) = (Vec::new(), Vec::new());
-    for file in FILES.iter().chain([&own]) {
-        let content = if file.path == SCHEMA { schema.as_bytes() } else { file.content };
-        match write_new(folder, file, content) {
-            Ok(()) => made.push(file.path),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => kept.push(file.path),
+    let schemas = SCHEMAS.iter().map(|(path, schema)| (*path, false, schema().into_bytes()));
+    let files = FILES.iter().map(|file| (file.path, file.private, file.content.to_vec()));
+    for (path, private, content) in files.chain(schemas) {
+        match write_new(&folder.join(path), private, &content) {
+            Ok(()) => made.push(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => kept.push(path),
             Err(error) => {
-                let path = folder.join(file.path);
+                let path = folder.join(path);
                 eprintln!(
                     "error: `{}` cannot be written: {error}\n  hint: give a folder that you may \
                      write to: `vccpipe init DIR`",
@@ -67,12 +69,11 @@ pub fn init(args: &InitArgs) -> Exit {
 }
 
 /// Writes a file that is not there yet.
-fn write_new(folder: &Path, starter: &Starter, content: &[u8]) -> io::Result<()> {
-    let path = folder.join(starter.path);
+fn write_new(path: &Path, private: bool, content: &[u8]) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
-    open_new(&path, starter.private)?.write_all(content)
+    open_new(path, private)?.write_all(content)
 }
 
 fn open_new(path: &Path, private: bool) -> io::Result<File> {
@@ -96,7 +97,8 @@ fn told(folder: &Path, made: &[&str], kept: &[&str]) -> String {
         }
         "connections.yaml" => "your tenant, once you have filled it in; only you can read it",
         ".gitignore" => "keeps the state and the connections out of a repository",
-        _ => "for editors that complete pipeline files",
+        "pipeline.schema.json" => "for editors that complete pipeline files",
+        _ => "for editors that complete connections files",
     };
     let mut lines = Vec::new();
     if !made.is_empty() {

@@ -31,7 +31,7 @@ mod status;
 
 use std::{io::IsTerminal, process::ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Command, CommandLine, Global, When};
 use exit::Exit;
@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::status(&line.global, args),
         Command::Rules(args) => rules::rules(args),
         Command::Simulator(args) => simulator::simulator(&line.global, args),
-        Command::Schema => schema::schema(),
+        Command::Schema(args) => schema::schema(args),
         Command::Completions(args) => completions::completions(args),
         Command::Man(args) => man::man(args),
         Command::Resolve(args) => resolve::resolve(&line.global, args),
@@ -60,6 +60,11 @@ pub fn main() -> ExitCode {
         Command::Audit(args) => audit::audit(&line.global, args),
     };
     exit.into()
+}
+
+/// The commands and options, as the parser has them.
+pub fn command() -> clap::Command {
+    CommandLine::command()
 }
 
 impl Global {

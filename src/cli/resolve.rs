@@ -33,8 +33,9 @@ pub fn resolve(global: &Global, args: &ResolveArgs) -> Exit {
     };
     stage.listen();
     let mut all = Resolution::default();
+    let mut named = Vec::new();
     for run in &runs {
-        match settle(global, args, &stage, &mut past, run) {
+        match settle(global, args, &stage, &mut past, run, &mut named) {
             Ok(resolution) => {
                 all.loaded += resolution.loaded;
                 all.left_over += resolution.left_over;
@@ -44,6 +45,14 @@ pub fn resolve(global: &Global, args: &ResolveArgs) -> Exit {
         }
     }
     tell_end(args, &all);
+    let others = args.lines.iter().filter(|line| !named.contains(line));
+    let others: Vec<String> = others.map(u64::to_string).collect();
+    if !others.is_empty() && !stage.halting.is_halted() {
+        tell_others(args, &others);
+        if named.is_empty() {
+            return Exit::Usage;
+        }
+    }
     match (stage.halting.is_halted(), all.in_doubt, all.left_over) {
         (true, _, _) => Exit::Interrupted,
         (_, 0, 0) => Exit::Success,
@@ -58,6 +67,7 @@ fn settle(
     stage: &Stage,
     past: &mut Past,
     run: &PastRun,
+    named: &mut Vec<u64>,
 ) -> Result<Resolution, Exit> {
     let beginning = run.beginning().map_err(|error| fail(global, &error))?;
     let run_args = run_args(&beginning, args.connection.clone(), args.simulator_config.clone());
@@ -70,7 +80,10 @@ fn settle(
     });
     over_its_connection(global, &session, &beginning, run, &run_args, |job| {
         let handle = stage.runtime.handle();
-        run::resolve(job, past, run, by_hand.as_ref(), handle, &mut |settled| tell(settled))
+        run::resolve(job, past, run, by_hand.as_ref(), handle, &mut |settled| {
+            tell(settled);
+            named.push(settled.line);
+        })
     })
 }
 
@@ -159,6 +172,19 @@ fn tell_end(args: &ResolveArgs, all: &Resolution) {
             args.name
         );
     }
+}
+
+/// Lines that a person has named and that are not in doubt.
+fn tell_others(args: &ResolveArgs, others: &[String]) {
+    let lines = match others {
+        [line] => format!("line {line}"),
+        lines => format!("lines {}", lines.join(", ")),
+    };
+    let of = args.file.as_ref().map_or(String::new(), |file| format!(" of `{file}`"));
+    eprintln!(
+        "error: nothing that is in doubt was read from {lines}{of}\n  hint: `in_doubt.csv` of the \
+         run has the lines in `_line`, and where the input has several files these in `_file`"
+    );
 }
 
 fn records(count: u64) -> String {

@@ -1,10 +1,17 @@
-//! `vccpipe schema`: the JSON Schema of pipeline files.
+//! `vccpipe schema`: the JSON Schemas of pipeline files and connections files.
 
-use super::exit::Exit;
-use crate::spec;
+use super::{
+    args::{SchemaArgs, SchemaOf},
+    exit::Exit,
+};
+use crate::{connections, spec};
 
-/// Prints the schema.
-pub fn schema() -> Exit {
-    say!("{}", spec::schema_json());
+/// Prints a schema.
+pub fn schema(args: &SchemaArgs) -> Exit {
+    let schema = match args.of {
+        SchemaOf::Pipeline => spec::schema_json(),
+        SchemaOf::Connections => connections::schema_json(),
+    };
+    say!("{}", schema.trim_end());
     Exit::Success
 }

@@ -10,7 +10,13 @@ use super::{
     exit::Exit,
     report, runtime,
 };
-use crate::{connections::Connection, diagnostic::Report, ledger::RunLock, secret::Secret, yaml};
+use crate::{
+    connections::Connection,
+    diagnostic::Report,
+    ledger::{LedgerError, RunLock},
+    secret::Secret,
+    yaml,
+};
 
 /// A simulated tenant in this process.
 pub struct Tenant {
@@ -97,14 +103,26 @@ fn serve(
 fn lock(folder: &Path) -> Result<RunLock, String> {
     crate::files::private_dir(folder)
         .map_err(|error| report::error(&error, Some(&error.hint())))?;
-    RunLock::take(&folder.join("lock"), "simulator")
-        .map_err(|error| report::error(&error, Some(&error.hint())))
+    RunLock::take(&folder.join("lock"), "simulator").map_err(|error| match &error {
+        LedgerError::Locked { holder, .. } => {
+            let holder = holder.as_ref().map_or(String::new(), |id| format!(" (process {id})"));
+            format!(
+                "error: the simulated tenant in `{}` is in use by another process{holder}\n  hint: \
+                 wait until it has ended, or keep the tenant in another folder: `--state-dir`, or \
+                 `--keep` of `vccpipe simulator`",
+                folder.display()
+            )
+        }
+        _ => report::error(&error, Some(&error.hint())),
+    })
 }
 
 fn settings(config: Option<&Path>) -> Result<Settings, String> {
     let Some(path) = config else { return Ok(Settings::default()) };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("error: `{}` cannot be read: {error}", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let hint = "give a YAML file; docs/simulator.example.yaml shows one";
+        format!("error: `{}` cannot be read: {error}\n  hint: {hint}", path.display())
+    })?;
     let yaml::Parsed { root, diagnostics, .. } = yaml::parse(&text);
     let complaints = match root {
         Some(root) if diagnostics.is_empty() => match yaml::decode(&root, &text) {

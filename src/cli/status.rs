@@ -152,9 +152,12 @@ fn hints(run: &Standing) -> Vec<String> {
     if run.is_newest && run.record.status == RunStatus::Finished {
         for (count, file) in [(tally.rejected, "rejected.csv"), (tally.refused, "refused.csv")] {
             if count > 0 {
+                let way = match run.is_snapshot() {
+                    true => "mend the rows where they came from and run the pipeline again",
+                    false => "mend the file in place and run it by `--input`",
+                };
                 hints.push(format!(
-                    "{} in {folder}/{file}, each with its reason; mend the file in place and run \
-                     it by `--input`",
+                    "{} in {folder}/{file}, each with its reason; {way}",
                     counted(count, "row is", "rows are")
                 ));
             }

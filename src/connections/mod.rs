@@ -194,7 +194,9 @@ fn empty_file() -> Diagnostic {
 
 /// The JSON Schema of a connections file, for editors.
 pub fn schema_json() -> String {
-    format!("{:#}\n", yaml::schema_of::<options::File>())
+    let mut schema = yaml::schema_of::<options::File>();
+    yaml::as_written(&mut schema);
+    format!("{schema:#}\n")
 }
 
 #[cfg(test)]

@@ -62,6 +62,11 @@ impl MendedSource {
         Arc::clone(&self.schema)
     }
 
+    /// The same rows as text, with the columns that a run has added behind their own.
+    pub fn with_added(&self) -> Source {
+        Source::Csv(self.csv.with_added())
+    }
+
     /// The files in their order.
     pub fn files(&self) -> &[PathBuf] {
         self.csv.files()

@@ -101,6 +101,11 @@ pub enum Source {
     Spooled(spooled::SpooledSource),
 }
 
+/// Whether these are files of rows that a run has left over, such as `rejected.csv`.
+pub fn is_left_over(files: &[PathBuf]) -> Result<bool, ExtractError> {
+    csv::all_of_a_run(files)
+}
+
 impl Source {
     /// Opens all files and reads their headers.
     ///
@@ -152,6 +157,7 @@ impl Source {
     pub fn with_added(&self) -> Option<Source> {
         match self {
             Source::Csv(csv) => Some(Source::Csv(csv.with_added())),
+            Source::Mended(mended) => Some(mended.with_added()),
             _ => None,
         }
     }

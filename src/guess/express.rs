@@ -6,6 +6,7 @@ use super::{
     profile::{Profile, one_line},
     target::{Field, Kind},
 };
+use crate::phone::NUMBER;
 
 /// How a field is made.
 #[derive(Debug, PartialEq)]
@@ -79,6 +80,7 @@ fn trimmed_sql(profile: &Profile) -> String {
 pub(super) fn mapping(field: &Field, profile: &Profile, timezone: &str) -> Mapping {
     let mut mapping = match field.kind {
         Kind::Text | Kind::Email => text_field(field, profile),
+        Kind::Phone if field.tag == NUMBER => dialled(profile),
         Kind::Phone => phone(profile),
         Kind::Country => country(profile),
         Kind::Integer => integer(profile),
@@ -93,7 +95,8 @@ pub(super) fn mapping(field: &Field, profile: &Profile, timezone: &str) -> Mappi
         Kind::OfTenant => of_tenant(profile),
         Kind::Chosen(word) => Mapping::of(Made::Value(word)),
     };
-    if let (Some(default), 1..) = (field.rule.default, profile.missing()) {
+    let default = field.rule.default.filter(|default| !default.is_empty());
+    if let (Some(default), 1..) = (default, profile.missing()) {
         mapping.remarks.push(format!(
             "{} without a value: of these the API takes `{default}`.",
             rows(profile.missing())
@@ -188,6 +191,18 @@ fn phone(profile: &Profile) -> Mapping {
         "{} more than a phone number, such as an extension, or none: only the digits are sent.",
         values_are(other)
     ))
+}
+
+/// A number to dial: the document shows digits only (calls:50).
+fn dialled(profile: &Profile) -> Mapping {
+    if profile.integers == profile.given {
+        return Mapping::of(trimmed(profile));
+    }
+    let mapping = Mapping::of(Made::Sql(format!("phone_digits({})", column(profile))));
+    match profile.given.saturating_sub(profile.phones + profile.phones_with_words) {
+        0 => mapping,
+        other => mapping.remark(format!("{} no phone number: look at them.", values_are(other))),
+    }
 }
 
 fn country(profile: &Profile) -> Mapping {

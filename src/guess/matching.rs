@@ -144,7 +144,7 @@ fn by_values_alone(profile: &Profile, field: &Field) -> f64 {
     }
     let share = match (field.kind, field.tag) {
         (Kind::Email, _) => profile.share(profile.emails),
-        (Kind::Phone, "VOICE" | "PHONE") => profile.share(profile.phones),
+        (Kind::Phone, "VOICE" | "PHONE" | "number") => profile.share(profile.phones),
         (Kind::Country, "ADDR1COUNTRY") => profile.share(profile.countries),
         _ => 0.0,
     };

@@ -102,6 +102,19 @@ pub(super) const CAMPAIGN: &[Synonyms] = &[
     of(OPT_OUT, &["donotcall", "optout", "donotcontact", "dnc", "nocall", "bittenichtanrufen", "nichtanrufen", "werbesperre", "nepasappeler", "nollamar", "nonchiamare", "naoligar", "nietbellen"]),
 ];
 
+/// Names of what a call is placed with.
+#[rustfmt::skip]
+pub(super) const CALLS: &[Synonyms] = &[
+    of("agentId", &["agentid", "agentinternalid", "internalid", "agentguid", "agent", "assignedagent", "agentenid", "agentkennung", "idagent", "iddelagente", "idagente"]),
+    of("prefix", &["prefix", "dialprefix", "dialingprefix", "dialoutprefix", "outboundprefix", "prefixe", "prefijo", "prefisso", "prefixo"]),
+    of("number", &["number", "phone", "phonenumber", "telephone", "telephonenumber", "callbacknumber", "numbertodial", "numbertocall", "dialnumber", "destination", "callee", "tel", "telno", "mobile", "mobilephone", "mobilenumber", "cell", "cellphone", "telefon", "telefonnummer", "rufnummer", "rueckrufnummer", "handy", "mobiltelefon", "numerodetelephone", "telefono", "numerodetelefono", "numeroditelefono", "cellulare", "movil", "celular", "telefone", "numerodetelefone", "telemovel", "telefoon", "telefoonnummer", "mobiel"]),
+    of("callerId", &["callerid", "calleridnumber", "outboundcallerid", "callingnumber", "presentednumber", "cli", "ani", "angezeigterufnummer", "absendernummer"]),
+    of("queueId", &["queueid", "queue", "outboundqueue", "skillid", "queuenumber", "warteschlange", "warteschlangeid", "fileid", "cola", "coda", "fila", "wachtrij"]),
+    of("dialplanId", &["dialplanid", "dialplan", "wahlplan"]),
+    of("forceCall", &["forcecall", "force", "forced"]),
+    of(OPT_OUT, &["donotcall", "optout", "donotcontact", "dnc", "nocall", "bittenichtanrufen", "nichtanrufen", "werbesperre", "nepasappeler", "nollamar", "nonchiamare", "naoligar", "nietbellen"]),
+];
+
 /// Words in front of a name that say whose it is, and nothing more.
 pub(super) const PREFIXES: &[&str] = &[
     "contact",
@@ -137,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_name_is_in_the_form_in_which_it_is_compared_and_means_one_field() {
-        for table in [CUSTOMER, WORK, FAQ, CAMPAIGN] {
+        for table in [CUSTOMER, WORK, FAQ, CAMPAIGN, CALLS] {
             for synonyms in table {
                 for name in synonyms.names {
                     assert_eq!(*name, plain(name));

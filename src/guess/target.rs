@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     crm::{Action, LoadAction, Object, is_phone},
+    phone::{CallAction, NUMBER},
     rules::{self, Format, Rule, TenantValues},
 };
 
@@ -16,14 +17,16 @@ pub enum Target {
     Campaign { id: Option<u64> },
     /// Records of the CRM.
     Wapi { object: Object, action: LoadAction },
+    /// Phone calls that are placed.
+    Calls,
 }
 
 /// How the targets are written.
-const FORMS: &str =
-    "`campaign`, `campaign:125`, or `wapi:OBJECT:ACTION`, for instance `wapi:customer:add`";
+const FORMS: &str = "`campaign`, `campaign:125`, `calls`, or `wapi:OBJECT:ACTION`, for instance \
+                     `wapi:customer:add`";
 
 impl Target {
-    /// Reads `campaign`, `campaign:125`, `wapi:customer`, `wapi:customer:add`.
+    /// Reads `campaign`, `campaign:125`, `calls`, `wapi:customer`, `wapi:customer:add`.
     ///
     /// # Errors
     /// A word that names nothing, with the nearest that does.
@@ -42,6 +45,14 @@ impl Target {
                     "Configuration Manager, Campaigns, shows it as Campaign ID".into(),
                 ),
             },
+            ("calls", []) => Ok(Target::Calls),
+            ("calls", [action]) if action.eq_ignore_ascii_case("place") => Ok(Target::Calls),
+            ("calls", [action]) => wrong(
+                format!("no pipeline is guessed that does `{action}` with calls"),
+                "write `calls`, whose calls are placed; for the other actions of `load: calls` the \
+                 README lists the columns"
+                    .into(),
+            ),
             ("wapi", [object]) => Self::wapi(object, "add"),
             ("wapi", [object, action]) => Self::wapi(object, action),
             _ => wrong(format!("`{text}` is no target"), format!("write {FORMS}")),
@@ -93,6 +104,7 @@ impl Target {
     pub(super) fn synonyms(self) -> &'static [Synonyms] {
         match self {
             Target::Campaign { .. } => synonyms::CAMPAIGN,
+            Target::Calls => synonyms::CALLS,
             Target::Wapi { object: Object::Customer, .. } => synonyms::CUSTOMER,
             Target::Wapi { object: Object::Faq | Object::FaqCategory, .. } => synonyms::FAQ,
             Target::Wapi { .. } => synonyms::WORK,
@@ -142,6 +154,7 @@ const CHOSEN: &[(&str, &str)] = &[("AUTOPASSWD", "True")];
 pub(super) fn fields(target: Target) -> Vec<Field> {
     let rules = match target {
         Target::Campaign { .. } => rules::campaign_customer(),
+        Target::Calls => rules::calls(CallAction::Place),
         Target::Wapi { object, action: LoadAction::Modify } => {
             rules::wapi::table(object, Action::Modify)
         }
@@ -152,6 +165,8 @@ pub(super) fn fields(target: Target) -> Vec<Field> {
         known.map_or(&[][..], |synonyms| synonyms.names)
     };
     let taken = rules.iter().filter(|rule| !rule.is_custom_field() && !NEVER.contains(&rule.tag));
+    // Elements of the two arrays have names that only a person can give.
+    let taken = taken.filter(|rule| !rule.tag.ends_with(".NAME"));
     // A Modify without AUTOPASSWD leaves the password as it is.
     let adds = !matches!(target, Target::Wapi { action: LoadAction::Modify, .. });
     taken
@@ -160,7 +175,8 @@ pub(super) fn fields(target: Target) -> Vec<Field> {
             tag: rule.tag,
             rule,
             kind: kind(rule),
-            mandatory: rule.is_mandatory(),
+            // "MUST be passed but can be an empty string" (calls:49): that is no row without it.
+            mandatory: rule.is_mandatory() && rule.default != Some(""),
             names: names(rule.tag),
         })
         .collect()
@@ -179,7 +195,7 @@ fn kind(rule: &Rule) -> Kind {
         (Some(Format::DateTime | Format::DateOrDateTime), _) => Kind::DayTime,
         (Some(Format::EmailAddress), _) => Kind::Email,
         _ if !rule.values.is_empty() => Kind::OneOf(rule.values),
-        _ if is_phone(rule.tag) => Kind::Phone,
+        _ if is_phone(rule.tag) || rule.tag == NUMBER => Kind::Phone,
         _ if rule.tag == "EMAIL" => Kind::Email,
         _ => Kind::Text,
     }
@@ -201,7 +217,7 @@ mod tests {
         insta::assert_snapshot!(
             ["campaign", "campaign:125", "wapi:Customer:ADD", "wapi:follow-up", "wapi:faq-category:upsert",
              "wapi:custmer:add", "wapi:customer:delete", "wapi:customer:push", "wapi:followup:modify",
-             "campaign:x", "crm", ""].map(told).join("\n"), @r"
+             "campaign:x", "calls", "Calls:Place", "calls:end", "crm", ""].map(told).join("\n"), @r"
              Campaign { id: None }
              Campaign { id: Some(125) }
              Wapi { object: Customer, action: Add }
@@ -212,8 +228,11 @@ mod tests {
              `push` is no action of a load; the actions are: add, modify, upsert
              a follow-up cannot be changed; write `wapi:followup:add`
              `x` is not the number of a campaign; Configuration Manager, Campaigns, shows it as Campaign ID
-             `crm` is no target; write `campaign`, `campaign:125`, or `wapi:OBJECT:ACTION`, for instance `wapi:customer:add`
-             `` is no target; write `campaign`, `campaign:125`, or `wapi:OBJECT:ACTION`, for instance `wapi:customer:add`
+             Calls
+             Calls
+             no pipeline is guessed that does `end` with calls; write `calls`, whose calls are placed; for the other actions of `load: calls` the README lists the columns
+             `crm` is no target; write `campaign`, `campaign:125`, `calls`, or `wapi:OBJECT:ACTION`, for instance `wapi:customer:add`
+             `` is no target; write `campaign`, `campaign:125`, `calls`, or `wapi:OBJECT:ACTION`, for instance `wapi:customer:add`
              ");
     }
 
@@ -227,6 +246,8 @@ mod tests {
                 }
             }
         }
-        assert!(fields(Target::Campaign { id: None }).iter().all(|field| !field.names.is_empty()));
+        for target in [Target::Campaign { id: None }, Target::Calls] {
+            assert!(fields(target).iter().all(|field| !field.names.is_empty()), "{target:?}");
+        }
     }
 }

@@ -312,3 +312,47 @@ fn hostile_names_of_columns_break_nothing() {
         assert!(parsed.diagnostics.is_empty(), "{:?}\n{}", parsed.diagnostics, guess.text);
     }
 }
+
+#[test]
+fn a_list_of_callbacks_becomes_calls() {
+    let text = "Agent ID,Phone Number,Do not call,Name,Tier & Co\n\
+        ag0VYyLh0YTsymdbtYIaaaa,617-555-0101,,Bilbo,Gold\n\
+        ag1KdRw8QPqLxTnVzcMbbbb,(617) 555-0102,N,Zoë,\n\
+        ag1KdRw8QPqLxTnVzcMbbbb,617-555-0101,Y,Ann,Gold\n";
+    let guess = guess_of("calls.csv", text.as_bytes(), Target::Calls);
+    insta::assert_snapshot!(guess.text, @r#"
+    # A guess by `vccpipe guess` from all 3 rows of calls.csv.
+    # Look at each line; what has to be done before it can load is marked TO DO.
+    version: 1
+    name: calls
+    description: "Call the people of calls.csv"
+    connection: simulator
+
+    extract:
+      csv: { path: calls.csv }
+
+    transform:
+      # Who does not want to be called is skipped.
+      - filter: lower(trim(coalesce("Do not call", ''))) not in ('1', 'true', 'y', 'yes')
+      - map:
+          agentId: { column: "Agent ID" }
+          number: phone_digits("Phone Number")
+          # What is dialled before each number, where your dial plan wants it:
+          # prefix: case when starts_with("Phone Number", '+') then '' else '1' end
+          # Columns that no field was found for. What agents and reports are to see goes with the
+          # call, under a name of your choice:
+          # extTransactionData.Name: { column: Name }
+          # "extTransactionData.Tier & Co": { column: "Tier & Co" }
+      # 1 value is there a second time. Of each number one row can be loaded; the others are rejected,
+      # or skipped by this step:
+      - dedupe: { key: [number], keep: first }
+
+    load:
+      calls:
+        action: place
+        # Phones ring, and nobody can take that back. Only the simulated tenant rings as long as
+        # `connection` says so.
+        confirm_place: true
+    "#);
+    assert!(guess.to_do.is_empty(), "{:?}", guess.to_do);
+}

@@ -9,8 +9,12 @@ use super::{
 };
 use crate::{
     crm::{Action, LoadAction, Object},
+    phone::{NUMBER, PREFIX, TRANSACTION_DATA},
     rules,
 };
+
+/// The connection whose phones are none.
+const SIMULATOR: &str = "simulator";
 
 /// Longer expressions stand on a line of their own.
 const WIDE: usize = 76;
@@ -45,7 +49,7 @@ struct Entry {
 pub(super) fn pipeline(request: &Request, extract: &[String], seen: &Seen<'_>) -> Written {
     let name = name(request);
     let mut entries = entries(request, seen);
-    let load = load(request.target, &mut entries, seen);
+    let load = load(request, &mut entries, seen);
     let mut to_do: Vec<String> =
         entries.iter().filter_map(|entry| entry.mapping.to_do.clone()).collect();
     to_do.extend(load.to_do);
@@ -78,7 +82,10 @@ pub(super) fn pipeline(request: &Request, extract: &[String], seen: &Seen<'_>) -
     for entry in &entries {
         write_entry(entry, &mut say);
     }
-    unplaced(seen, &entries, &mut say);
+    match request.target {
+        Target::Calls => beside_a_call(seen, &entries, &mut say),
+        _ => unplaced(seen, &entries, &mut say),
+    }
     after_the_map(request.target, seen, &entries, &mut say);
     say("");
     say("load:");
@@ -196,26 +203,63 @@ fn one_comment(words: &str) -> String {
     words.chars().map(|c| if unprintable(c) { ' ' } else { c }).collect()
 }
 
-/// Columns that have no place, each with what it holds.
-fn unplaced(seen: &Seen<'_>, entries: &[Entry], say: &mut impl FnMut(&str)) {
+/// Columns that have no place.
+fn left<'s>(seen: &Seen<'s>, entries: &[Entry]) -> Vec<&'s Profile> {
     let used: Vec<usize> = entries
         .iter()
         .filter_map(|entry| entry.column)
         .chain(seen.places.opt_out)
         .chain(seen.places.old_number)
         .collect();
-    let left: Vec<&Profile> = seen
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !used.contains(at))
-        .map(|(_, c)| c)
-        .collect();
+    let columns = seen.columns.iter().enumerate();
+    columns.filter(|(at, _)| !used.contains(at)).map(|(_, column)| column).collect()
+}
+
+/// Columns that have no place, each with what it holds.
+fn unplaced(seen: &Seen<'_>, entries: &[Entry], say: &mut impl FnMut(&str)) {
+    let left = left(seen, entries);
     if !left.is_empty() {
         comment("Columns that no field was found for:", 6, say);
     }
     for column in left {
         comment(&format!("- {}: {}", one_line(&column.name), column.told()), 6, say);
+    }
+}
+
+/// What may go with a call: a prefix, and the columns that an agent or a report could use.
+fn beside_a_call(seen: &Seen<'_>, entries: &[Entry], say: &mut impl FnMut(&str)) {
+    if !entries.iter().any(|entry| entry.tag == PREFIX) {
+        let number = entries.iter().find(|entry| entry.tag == NUMBER);
+        let sql = match number.and_then(|entry| entry.column) {
+            Some(column) => {
+                let name = express::quoted(&one_line(&seen.columns[column].name));
+                format!("case when starts_with({name}, '+') then '' else '1' end")
+            }
+            None => "'1'".to_owned(),
+        };
+        comment("What is dialled before each number, where your dial plan wants it:", 6, say);
+        say(&format!("      # {PREFIX}: {}", expression(&sql)));
+    }
+    let left = left(seen, entries);
+    if !left.is_empty() {
+        comment(
+            "Columns that no field was found for. What agents and reports are to see goes with the \
+             call, under a name of your choice:",
+            6,
+            say,
+        );
+    }
+    for column in left {
+        let key = scalar_key(&format!("{TRANSACTION_DATA}{}", one_line(&column.name)));
+        say(&format!("      # {key}: {{ column: {} }}", scalar(&column.name)));
+    }
+}
+
+/// A name as a key of a mapping.
+fn scalar_key(name: &str) -> String {
+    match name.chars().all(|c| c.is_ascii_alphanumeric() || "._- ".contains(c)) {
+        true => name.trim_end().to_owned(),
+        false => double_quoted(name),
     }
 }
 
@@ -235,7 +279,7 @@ fn opt_out(target: Target, seen: &Seen<'_>, say: &mut impl FnMut(&str)) {
     let name = if profile.is_text { name } else { format!("cast({name} as varchar)") };
     let sql = format!("lower(trim(coalesce({name}, ''))) not in ({})", words.join(", "));
     match target {
-        Target::Campaign { .. } => {
+        Target::Campaign { .. } | Target::Calls => {
             comment("Who does not want to be called is skipped.", 2, say);
             say(&format!("  - filter: {}", expression(&sql)));
         }
@@ -261,6 +305,7 @@ fn after_the_map(target: Target, seen: &Seen<'_>, entries: &[Entry], say: &mut i
     };
     let unique = match target {
         Target::Campaign { .. } => Some("customer-id"),
+        Target::Calls => Some(NUMBER),
         Target::Wapi { object: Object::Customer, .. } => Some("EMAIL"),
         Target::Wapi { .. } => None,
     };
@@ -273,7 +318,7 @@ fn after_the_map(target: Target, seen: &Seen<'_>, entries: &[Entry], say: &mut i
             values_are(column.repeated)
         );
         comment(&words, 2, say);
-        let active = matches!(target, Target::Campaign { .. });
+        let active = !matches!(target, Target::Wapi { .. });
         let mark = if active { "" } else { "# " };
         say(&format!("  {mark}- dedupe: {{ key: [{tag}], keep: first }}"));
     }
@@ -308,8 +353,9 @@ struct Load {
     to_do: Option<String>,
 }
 
-fn load(target: Target, entries: &mut Vec<Entry>, seen: &Seen<'_>) -> Load {
-    let (object, action) = match target {
+fn load(request: &Request, entries: &mut Vec<Entry>, seen: &Seen<'_>) -> Load {
+    let (object, action) = match request.target {
+        Target::Calls => return placed(&request.connection),
         Target::Campaign { id } => {
             let to_do = id.is_none().then(|| {
                 "the number of the campaign (Configuration Manager, Campaigns, Campaign ID)".into()
@@ -355,6 +401,26 @@ fn load(target: Target, entries: &mut Vec<Entry>, seen: &Seen<'_>) -> Load {
             lines.push("  # identify_by: [OLD_ID]".into());
         }
     }
+    Load { lines, to_do }
+}
+
+/// Phones ring, and nobody can take that back: over a connection of his own a person confirms it.
+fn placed(connection: &str) -> Load {
+    let mut lines = vec!["calls:".to_owned(), "  action: place".to_owned()];
+    let is_simulated = connection == SIMULATOR;
+    let (words, mark) = match is_simulated {
+        true => (["Only the simulated tenant rings as long as", "`connection` says so."], ""),
+        false => {
+            let then = "`vccpipe preview` and `vccpipe plan` ring nobody.";
+            (["TO DO: confirm that you want it;", then], "# ")
+        }
+    };
+    lines.push(format!("  # Phones ring, and nobody can take that back. {}", words[0]));
+    lines.push(format!("  # {}", words[1]));
+    lines.push(format!("  {mark}confirm_place: true"));
+    let to_do = (!is_simulated).then(|| {
+        "`confirm_place: true`: phones ring (`preview` and `plan` ring nobody)".to_owned()
+    });
     Load { lines, to_do }
 }
 
@@ -405,6 +471,7 @@ fn description(request: &Request) -> String {
     let input = one_line(&request.input.display().to_string());
     match request.target {
         Target::Campaign { .. } => format!("Add the customers of {input} to a dialer campaign"),
+        Target::Calls => format!("Call the people of {input}"),
         Target::Wapi { object, action } => {
             let does = match action {
                 LoadAction::Modify => "Change",

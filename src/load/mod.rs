@@ -40,6 +40,16 @@ pub enum LoadOptions {
 }
 
 impl LoadOptions {
+    /// Whether an [identity](Self::identity) is that of a load whose rows take the place of all
+    /// that is there.
+    pub fn is_snapshot(identity: &str) -> bool {
+        match identity.split_once(' ') {
+            Some(("csv" | "json", _)) => true,
+            Some(("parquet", rest)) => rest.contains(" (snapshot"),
+            _ => false,
+        }
+    }
+
     /// The place that the records go to, and what is done there: a run belongs to it.
     pub fn identity(&self) -> String {
         match self {

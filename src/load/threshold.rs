@@ -28,6 +28,12 @@ impl Threshold {
             }
         }
     }
+
+    /// That more records than this were `rejected` or `refused`.
+    pub fn told(self, bad: u64, what: &str) -> String {
+        let records = if bad == 1 { "record was" } else { "records were" };
+        format!("{bad} {records} {what}, and `max_{what}` is {self}")
+    }
 }
 
 impl fmt::Display for Threshold {

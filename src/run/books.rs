@@ -477,7 +477,7 @@ impl Page<'_> {
             most.filter(|most| most.is_exceeded(bad, self.checkpoint.tally.read, self.input_ended))
         {
             self.stop(Halt::Error {
-                what: format!("{bad} records were {what}, and `max_{what}` is {most}"),
+                what: most.told(bad, what),
                 hint: format!(
                     "look into `{what}.csv` of the run; what was sent is kept, and the same \
                      command goes on after a larger `max_{what}`"

@@ -121,7 +121,7 @@ pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remot
         _ => None,
     };
     let data = match extract {
-        ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.status)?),
+        ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.records)?),
         // "Your Tenant name as the username, and your Data Request Token as the password" (ccm).
         ExtractOptions::Attachments(_) => Some(data(connection, Token::Data)?),
         _ => None,

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{RunError, fetch, start};
+use super::{RunError, fetch, identity::Identity, start};
 use crate::{
     extract::wapi::Watermark,
     ledger::{Checkpoint, Ledger, RunLock, RunRecord, RunStatus},
+    load::LoadOptions,
 };
 
 /// A run, and how it stands.
@@ -20,6 +21,14 @@ pub struct Standing {
     pub is_newest: bool,
     /// The day through which the pipeline has fetched what is new; of the newest run only.
     pub high_water_mark: Option<jiff::civil::Date>,
+}
+
+impl Standing {
+    /// Whether its rows took the place of all that was there before.
+    pub fn is_snapshot(&self) -> bool {
+        let identity = serde_json::from_str::<Identity>(&self.record.identity);
+        identity.is_ok_and(|identity| LoadOptions::is_snapshot(&identity.load))
+    }
 }
 
 /// All runs, the newest first, and the ledgers that could not be read.

@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     connections::Connection,
     diagnostic::{Diagnostic, Span},
-    extract::{ExtractOptions, Source, fetch::Remote, wapi::Period},
+    extract::{self, ExtractOptions, Source, fetch::Remote, wapi::Period},
     files,
     load::{LoadOptions, Target, campaign::CampaignAction},
     outcome::Tally,
@@ -205,6 +205,13 @@ fn target(job: &Job<'_>, source: &Source) -> Result<Target, RunError> {
     let target = connect::target(&job.pipeline.load, job.connection)?;
     if let Target::Files(files) = &target {
         files.check(source.files())?;
+        if let Some(input) = source.files().first()
+            && files.replaces()
+            && !job.options.input.is_empty()
+            && extract::is_left_over(source.files())?
+        {
+            return Err(files.left_over(input).into());
+        }
     }
     Ok(target)
 }

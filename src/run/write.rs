@@ -323,7 +323,7 @@ impl Pass<'_> {
         let most = self.plan.thresholds().max_rejected?;
         let tally = &self.checkpoint.tally;
         most.is_exceeded(tally.rejected, tally.read, all).then(|| Halt::Error {
-            what: format!("{} records were rejected, and `max_rejected` is {most}", tally.rejected),
+            what: most.told(tally.rejected, "rejected"),
             hint: "look into `rejected.csv` of the run; nothing was published, and the same \
                    command begins anew after a larger `max_rejected`"
                 .into(),

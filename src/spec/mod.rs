@@ -191,7 +191,7 @@ fn replace_variables(root: &mut Node, text: &str, vars: &Vars, damaged: bool) ->
 /// The JSON Schema of a pipeline file, for editors.
 pub fn schema_json() -> String {
     let mut schema = yaml::schema_of::<Pipeline>();
-    vars::allow_interpolation(&mut schema);
+    yaml::as_written(&mut schema);
     format!("{schema:#}\n")
 }
 

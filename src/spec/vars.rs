@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value as Json, json};
-
 use crate::{
     diagnostic::{Diagnostic, listed, nearest},
     environment::Environment,
@@ -85,29 +83,5 @@ impl Vars {
                 })
             })
             .collect()
-    }
-}
-
-/// Lets a schema take `"${..}"` wherever it wants a number, `true` or `false`: a file is checked
-/// with the values replaced, an editor sees it as written.
-pub(super) fn allow_interpolation(schema: &mut Json) {
-    match schema {
-        Json::Array(items) => items.iter_mut().for_each(allow_interpolation),
-        Json::Object(keys) => {
-            keys.values_mut().for_each(allow_interpolation);
-            let typed = keys.get("type").and_then(Json::as_str);
-            if matches!(typed, Some("integer" | "number" | "boolean")) {
-                let description = keys.remove("description");
-                let default = keys.remove("default");
-                let plain = std::mem::take(schema);
-                *schema = json!({ "anyOf": [plain, { "type": "string", "pattern": r"\$\{(env|file|var):" }] });
-                let parts = [("description", description), ("default", default)];
-                for (name, part) in parts.into_iter().filter_map(|(name, part)| Some((name, part?)))
-                {
-                    schema[name] = part;
-                }
-            }
-        }
-        _ => {}
     }
 }

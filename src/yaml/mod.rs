@@ -5,6 +5,7 @@
 //! makes the value. A type with its doc comments is all that an option needs: the schema comes
 //! from it, and so do the messages.
 
+mod as_written;
 mod check;
 mod de;
 mod interpolate;
@@ -15,6 +16,7 @@ mod phrase;
 mod spanned;
 mod syntax;
 
+pub use as_written::as_written;
 pub use check::{Gaps, check};
 pub use de::{decode, read, schema_of};
 pub use interpolate::{Interpolation, interpolate, references};

@@ -228,6 +228,34 @@ load:
 }
 
 #[test]
+fn rows_that_went_into_files_are_audited_as_well() {
+    let bench = Bench::new(settings(40));
+    bench.without_haste();
+    bench.write("input.csv", "account,callback\n1,\n2,\n3,x,\n4,\n");
+    for load in ["csv: { path: out.csv }", "json: { path: out.ndjson }", "parquet: { path: out }"] {
+        bench.write_steps("  - filter: \"account <> '2'\"");
+        let text = fs::read_to_string(bench.path("pipeline.yaml")).unwrap();
+        let (head, _) = text.split_once("load:").unwrap();
+        bench.write("pipeline.yaml", &format!("{head}load:\n  {load}\n"));
+        bench.vccpipe(&["run", "pipeline.yaml", "--fresh"]).expect(3);
+        let told = audit(&bench).expect(0);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(bench.plain(&told.stdout), @r"
+            test-load: run [run] (finished) balances
+              read again              4   unchanged
+              loaded                  2
+              rejected                1
+              refused                 0
+              skipped                 1
+              in doubt                0
+            ");
+        }
+        tamper(&bench, "loaded.csv", |text| text.replace("\n2,", "\n3,"));
+        audit(&bench).expect(1);
+    }
+}
+
+#[test]
 fn a_run_that_is_not_there_is_told_with_those_that_are() {
     let bench = loaded();
     let told = bench.vccpipe(&["audit", "20200101T000000.000Z"]).expect(2);

@@ -4,11 +4,13 @@
 //! - `calls`: phones that ring once, codes, calls that end
 //! - `campaign_removal`, `campaign_start`: customers taken out, and a campaign that is started
 //! - `attachments`: files that are attached to records, saved, unpacked and listed; lists of values
+//! - `command_line`: options of the command line, known by what comes of them
 //! - `crm`: records of the CRM added, changed, matched, deleted
 //! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
 //! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
 //! - `crm_messages`: each message of the CRM's guide, given and understood
 //! - `crm_readings`: the program's reading of the CRM's rules and the simulator's are the same
+//! - `every_key`: each key, command and option has a test that tries it, and a table says which
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
@@ -31,6 +33,7 @@
 //! - `readme`: every YAML of the README is one that the program takes
 //! - `rules`: the documented rules, as other programs read them
 //! - `schema`: the JSON Schema describes every key, and the examples keep it
+//! - `settings`: settings of the YAML formats, known by what comes of them
 //! - `tools`: init, guess, preview, plan, status: the commands around a load
 //! - `tutorial`: the README's tutorial, command by command
 //! - `readings`: the program's reading of the campaign rules and the simulator's are the same
@@ -44,11 +47,13 @@ mod bench;
 mod calls;
 mod campaign_removal;
 mod campaign_start;
+mod command_line;
 mod crm;
 mod crm_bad_answers;
 mod crm_bad_input;
 mod crm_messages;
 mod crm_readings;
+mod every_key;
 mod extract;
 mod faults;
 mod file_bad_input;
@@ -70,6 +75,7 @@ mod resolve;
 mod retry;
 mod rules;
 mod schema;
+mod settings;
 mod sources;
 mod tools;
 mod tutorial;

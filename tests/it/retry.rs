@@ -1,10 +1,14 @@
 //! What a run left over is sent again, and nothing that is loaded or in doubt.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
+use arrow::array::Int64Array;
 use vccpipe_simulator::{FaultKind, FaultRule};
 
-use crate::bench::{Bench, csv_of, customers, fault, settings};
+use crate::{
+    bench::{Bench, csv_of, customers, fault, settings},
+    sources::{ndjson, text_cell, write_parquet, write_pipeline, write_workbook},
+};
 
 /// Nine customers; the tenant does not know one of them, and one row is no number.
 fn loaded() -> (Bench, Vec<u64>) {
@@ -191,6 +195,94 @@ fn a_retry_that_is_killed_goes_on_by_the_same_command() {
             bench.vccpipe(&["audit", "test-load"]).expect(0);
         }
     }
+}
+
+#[test]
+fn rows_of_every_kind_of_file_are_sent_again_and_mended_in_csv() {
+    for (extract, line) in [
+        ("json: { path: input.ndjson }", "4"),
+        ("parquet: { path: input.parquet }", "4"),
+        ("xlsx: { path: input.xlsx }", "5"),
+    ] {
+        let bench = Bench::new(settings(12_000));
+        bench.without_haste();
+        let valid = customers(6);
+        // The fourth of them is one whom the tenant does not know.
+        let mut given = valid.clone();
+        given[3] = 99_000_001;
+        bench.write("input.ndjson", &ndjson(&given));
+        let accounts = Int64Array::from_iter_values(given.iter().map(|account| *account as i64));
+        write_parquet(&bench, "input.parquet", vec![("account", Arc::new(accounts))]);
+        let cells = given.iter().map(u64::to_string);
+        let cells = std::iter::once("account".to_owned()).chain(cells).enumerate();
+        let rows: Vec<String> =
+            cells.map(|(row, text)| text_cell(&format!("A{}", row + 1), &text)).collect();
+        write_workbook(&bench, "input.xlsx", &rows, "");
+        write_pipeline(&bench, extract);
+        bench.run().expect(3);
+        assert_eq!(lines(&bench, "refused.csv"), [line], "{extract}");
+
+        bench.vccpipe(&["retry", "test-load"]).expect(3).says("1 refused and 0 rejected rows");
+        assert_eq!(lines(&bench, "refused.csv"), [line], "{extract}");
+        let text = fs::read_to_string(bench.latest().join("refused.csv")).unwrap();
+        let mended = text.replace("\n99000001,", &format!("\n{},", valid[3]));
+        // Somebody has put a row into it that is loaded.
+        let loaded = format!("{},2,", valid[if line == "5" { 0 } else { 1 }]);
+        let (_, added) = text.lines().next().unwrap().split_once(",_line,").unwrap();
+        let commas = ",".repeat(added.split(',').count() - 1);
+        let file = extract.split_whitespace().nth(3).unwrap();
+        let named = if added.starts_with("_file") {
+            format!("{loaded}{file}{commas}")
+        } else {
+            format!("{loaded}{commas}")
+        };
+        bench.write("mended.csv", &format!("{mended}{named}\n"));
+        bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(0);
+        assert_eq!(lines(&bench, "loaded.csv"), [line], "{extract}");
+        assert_eq!(bench.results("skipped.csv")[0]["_reason"], "line 2 was loaded already");
+        assert_eq!(bench.truth().into_iter().collect::<Vec<_>>(), once(&valid), "{extract}");
+        bench.vccpipe(&["audit", "test-load"]).expect(0);
+    }
+}
+
+/// That each of these customers was taken in once.
+fn once(customers: &[u64]) -> Vec<(u64, u64)> {
+    let mut sorted: Vec<(u64, u64)> = customers.iter().map(|customer| (*customer, 1)).collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+#[test]
+fn what_a_run_has_left_over_never_takes_the_place_of_a_snapshot() {
+    let bench = Bench::without_tenant();
+    bench.write("input.csv", "id,name\n1,Ann\n2,Bob,x\n3,Cy\n");
+    bench.write(
+        "pipeline.yaml",
+        "version: 1\nname: test-load\nconnection: simulator\nextract: { csv: { path: input.csv } }\n\
+         load: { csv: { path: out.csv } }\n",
+    );
+    bench.run().expect(3);
+    let whole = fs::read_to_string(bench.path("out.csv")).unwrap();
+    bench.write("mended.csv", "id,name,_line,_reason\n2,Bob,3,\n");
+    let retry = bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(2);
+    let run = bench.vccpipe(&["run", "pipeline.yaml", "--input", "mended.csv"]).expect(2);
+    for told in [retry, run] {
+        told.says("`mended.csv` holds rows that a run has left over, and `out.csv` would hold");
+    }
+    assert_eq!(fs::read_to_string(bench.path("out.csv")).unwrap(), whole);
+    let told = bench.vccpipe(&["status"]).expect(0);
+    told.says("mend the rows where they came from and run the pipeline again");
+    // A folder that takes rows by their key takes mended ones.
+    bench.mend(
+        "pipeline.yaml",
+        "csv: { path: out.csv }",
+        "parquet: { path: out, mode: upsert, key: [id] }",
+    );
+    bench.vccpipe(&["run", "pipeline.yaml", "--fresh"]).expect(3);
+    bench.vccpipe(&["retry", "test-load", "--input", "mended.csv"]).expect(0);
+    let names: Vec<String> = bench.table("out").iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(names, ["Ann", "Bob", "Cy"]);
+    bench.vccpipe(&["audit", "test-load"]).expect(0);
 }
 
 #[test]

@@ -8,11 +8,7 @@ use std::{
 };
 
 use serde_json::Value;
-use vccpipe::spec;
-
-fn schema() -> Value {
-    serde_json::from_str(&spec::schema_json()).unwrap()
-}
+use vccpipe::{connections, spec};
 
 /// Every key of an object of the schema, with the place where it stands.
 fn undescribed(node: &Value, schema: &Value, place: &str, found: &mut Vec<String>, keys: &mut u32) {
@@ -48,12 +44,28 @@ fn is_described(property: &Value, schema: &Value) -> bool {
 }
 
 #[test]
-fn every_key_of_a_pipeline_file_is_described() {
-    let schema = schema();
-    let (mut found, mut keys) = (Vec::new(), 0);
-    undescribed(&schema, &schema, "", &mut found, &mut keys);
-    assert!(keys > 40, "only {keys} keys were seen");
-    assert!(found.is_empty(), "without a description:\n{}", found.join("\n"));
+fn every_key_of_both_files_is_described() {
+    for (schema, least) in [(spec::schema_json(), 100), (connections::schema_json(), 30)] {
+        let schema = serde_json::from_str(&schema).unwrap();
+        let (mut found, mut keys) = (Vec::new(), 0);
+        undescribed(&schema, &schema, "", &mut found, &mut keys);
+        assert!(keys > least, "only {keys} keys were seen");
+        assert!(found.is_empty(), "without a description:\n{}", found.join("\n"));
+    }
+}
+
+#[test]
+fn each_example_names_its_schema_in_the_first_line() {
+    let mut documents = Vec::new();
+    examples(Path::new("pipelines"), &mut documents);
+    documents.push("docs/connections.example.yaml".into());
+    for path in documents {
+        let text = fs::read_to_string(&path).unwrap();
+        let named = text.strip_prefix("# yaml-language-server: $schema=");
+        let named = named.and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let schema = path.parent().unwrap().join(named);
+        assert!(!named.is_empty() && schema.is_file(), "{}: {named}", path.display());
+    }
 }
 
 fn examples(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -136,4 +148,57 @@ fn the_examples_keep_the_schema_as_a_validator_that_is_not_ours_reads_it() {
     .unwrap();
     let told = validated(&path, &[wrong]).unwrap();
     assert!(told.contains("'load' is a required property"), "{told}");
+}
+
+/// The YAML of the README that is a whole file of its kind, each as a file of its own.
+fn of_the_readme(folder: &Path, key: &str) -> Vec<PathBuf> {
+    let text = include_str!("../../README.md");
+    let fenced = text.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let whole = fenced.filter(|(text, _)| text.lines().any(|line| line.starts_with(key)));
+    let write = |(place, (text, _)): (usize, (&str, &str))| {
+        let path = folder.join(format!("readme-{place}.yaml"));
+        fs::write(&path, text).unwrap();
+        path
+    };
+    whole.enumerate().map(write).collect()
+}
+
+#[test]
+fn secrets_and_variables_keep_the_schemas_as_a_validator_that_is_not_ours_reads_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let pipeline = file("pipeline.json", &spec::schema_json());
+    let connections = file("connections.json", &connections::schema_json());
+    // The user name has at most 10 characters, and its variable has more.
+    let mut documents = of_the_readme(folder.path(), "connections:");
+    documents.push("docs/connections.example.yaml".into());
+    documents.push("src/cli/init/connections.yaml".into());
+    assert!(documents.len() > 2, "the README has a connections file");
+    let Some(told) = validated(&connections, &documents) else {
+        eprintln!("skipped: python3 with the packages jsonschema and PyYAML is not installed");
+        return;
+    };
+    assert_eq!(told, "");
+    let mut documents = of_the_readme(folder.path(), "version:");
+    documents.push(file(
+        "variables.yaml",
+        "version: 1\nname: of-variables\nconnection: \"${var:tenant}\"\n\
+         extract:\n  attachments:\n    object: \"${var:object}\"\n    ids: [1]\n    \
+         directory: files\n    max_bytes: \"${var:bytes}\"\n    again: \"${env:AGAIN:-false}\"\n\
+         load:\n  parquet: { path: out, mode: \"${var:mode}\", max_rejected: \"${var:share}\" }\n",
+    ));
+    assert_eq!(validated(&pipeline, &documents).unwrap(), "");
+    let wrong = [
+        "connections:\n  acme: { tenant: t, wapi: { username: elevenchars, password: secret } }\n",
+        "connections:\n  acme: { tenant: t, calls: { token: both } }\n",
+        "connections:\n  acme: { tenant: t, limits: { attachments: { concurrency: 2 } } }\n",
+    ];
+    for (place, text) in wrong.iter().enumerate() {
+        let told = validated(&connections, &[file(&format!("wrong-{place}.yaml"), text)]).unwrap();
+        assert!(!told.is_empty(), "taken: {text}");
+    }
 }

@@ -8,17 +8,17 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use crate::bench::{Bench, customers, settings};
 
 /// A pipeline over another kind of input.
-fn write_pipeline(bench: &Bench, extract: &str) {
+pub fn write_pipeline(bench: &Bench, extract: &str) {
     bench.write_pipeline(10);
     bench.mend("pipeline.yaml", "csv: { path: input.csv }", extract);
     bench.mend("pipeline.yaml", "      schedule-date-time: callback\n", "");
 }
 
-fn ndjson(customers: &[u64]) -> String {
+pub fn ndjson(customers: &[u64]) -> String {
     customers.iter().map(|account| format!("{{\"account\": {account}}}\n")).collect()
 }
 
-fn write_parquet(bench: &Bench, name: &str, columns: Vec<(&str, ArrayRef)>) {
+pub fn write_parquet(bench: &Bench, name: &str, columns: Vec<(&str, ArrayRef)>) {
     let rows = RecordBatch::try_from_iter(columns).unwrap();
     let file = fs::File::create(bench.path(name)).unwrap();
     let mut writer = parquet::arrow::ArrowWriter::try_new(file, rows.schema(), None).unwrap();
@@ -27,7 +27,7 @@ fn write_parquet(bench: &Bench, name: &str, columns: Vec<(&str, ArrayRef)>) {
 }
 
 /// A workbook with one sheet, `People`, of these rows of XML cells.
-fn write_workbook(bench: &Bench, name: &str, rows: &[String], after: &str) {
+pub fn write_workbook(bench: &Bench, name: &str, rows: &[String], after: &str) {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -66,7 +66,7 @@ fn write_workbook(bench: &Bench, name: &str, rows: &[String], after: &str) {
     archive.finish().unwrap();
 }
 
-fn text_cell(column: &str, text: &str) -> String {
+pub fn text_cell(column: &str, text: &str) -> String {
     format!("<c t=\"inlineStr\" r=\"{column}\"><is><t>{text}</t></is></c>")
 }
 

@@ -23,6 +23,7 @@ fn init_makes_a_folder_whose_first_pipeline_runs_and_overwrites_nothing() {
       samples/salesforce_contacts.csv  contacts as Salesforce exports them, to try `guess` on
       connections.yaml                 your tenant, once you have filled it in; only you can read it
       pipeline.schema.json             for editors that complete pipeline files
+      connections.schema.json          for editors that complete connections files
     there already, and left as it is:
       .gitignore
     next:
@@ -64,7 +65,7 @@ fn a_guess_of_every_target_passes_check() {
     bench.write("one.csv", "customer_id\n1001\n1002\n");
     let objects = ["customer", "case", "followup", "task", "faq-category", "faq"];
     let actions = ["add", "modify", "upsert"];
-    let mut targets: Vec<String> = vec!["campaign".into(), "campaign:125".into()];
+    let mut targets: Vec<String> = vec!["campaign".into(), "campaign:125".into(), "calls".into()];
     for object in objects {
         for action in actions.iter().filter(|action| object != "followup" || **action == "add") {
             targets.push(format!("wapi:{object}:{action}"));

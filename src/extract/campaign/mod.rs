@@ -171,7 +171,8 @@ async fn page(
                 401 | 403 => {
                     return Err(FetchError::tenant(
                         format!("the tenant refuses {} (HTTP {})", data.token_name, reply.status),
-                        "check the tenant's name and this token in the connections file",
+                        "check the tenant's name and this token in the connections file; \
+                         `campaigns: {records_token: ..}` in the connection says which one is used",
                     ));
                 }
                 400 | 404 => {

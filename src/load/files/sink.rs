@@ -96,6 +96,25 @@ impl FileSink {
         matches!(&self.format, Format::Parquet(parquet) if parquet.mode == Mode::Append)
     }
 
+    /// Whether the rows of a run take the place of all that is there.
+    pub fn replaces(&self) -> bool {
+        !matches!(&self.format, Format::Parquet(parquet) if parquet.mode != Mode::Snapshot)
+    }
+
+    /// That the rows that a run has left over, mended or not, are no snapshot: whoever reads it
+    /// would find nothing but them.
+    pub fn left_over(&self, input: &Path) -> FileLoadError {
+        FileLoadError::refused(
+            format!(
+                "`{}` holds rows that a run has left over, and `{}` would hold nothing but them",
+                input.display(),
+                self.path
+            ),
+            "mend the rows where they came from and run the pipeline again: it writes all of them \
+             anew; a Parquet folder takes single rows by `mode: upsert`",
+        )
+    }
+
     /// Whether what becomes of a row is known at the end only.
     pub fn tells_at_the_end(&self) -> bool {
         matches!(&self.format, Format::Parquet(parquet) if parquet.mode == Mode::Upsert)

@@ -138,7 +138,7 @@ fn columns_and_values_that_no_call_has_are_told_before_a_phone_rings() {
 
 #[test]
 fn a_busy_agent_is_refused_with_the_servers_reason_and_nobody_else_waits() {
-    let bench = bench(lasting(), PLACE);
+    let bench = bench(lasting(), &format!("{PLACE}, busy_agent: refuse"));
     let row = |agent: &str, row: usize| format!("{agent},{},598\n", number(row));
     let rows = row(BOB, 1) + &row(BOB, 2) + &row(JOHN, 3) + &row("agNobody", 4);
     bench.write("input.csv", &format!("agentId,number,queueId\n{rows}"));
@@ -353,4 +353,28 @@ fn too_many_refusals_stop_the_run() {
     bench.write("input.csv", &format!("agentId,number\n{rows}"));
     bench.run().expect(1).says("2 records were refused, and `max_refused` is 1");
     assert_eq!(bench.tenant().state().calls.rings, 0);
+}
+
+#[test]
+fn too_many_rejected_rows_stop_the_run() {
+    let bench = bench(endless(), &format!("{PLACE}, max_rejected: 1"));
+    bench.write("input.csv", &format!("agentId,number\n{BOB},none\n{BOB},\n"));
+    bench.run().expect(1).says("2 records were rejected, and `max_rejected` is 1");
+    assert_eq!(bench.tenant().state().calls.rings, 0);
+}
+
+#[test]
+fn so_many_calls_as_burst_says_are_placed_at_once() {
+    let bench = bench(endless(), PLACE);
+    // Minutes between two calls, but for the burst.
+    bench.mend(
+        "connections.yaml",
+        "calls: { per_second: unlimited }",
+        "calls: { per_second: 0.01, burst: 3, concurrency: 1 }",
+    );
+    bench.write("input.csv", &calls(3));
+    let started = std::time::Instant::now();
+    bench.run().expect(0);
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    assert_rang_once(&bench);
 }
