@@ -40,7 +40,7 @@ const SLOW: u64 = 20;
 const FAILURES_UNTIL_CUT: u32 = 2;
 
 /// The note under which the state is kept.
-const STATE: &str = "state";
+pub(super) const STATE: &str = "state";
 
 /// Lists by which cases and tasks of an over-full day are cut.
 const CASE_LISTS: &[&str] = &["STATUS", "PRIORITY", "SEVERITY", "CATEGORY", "PROJECT"];
@@ -272,7 +272,10 @@ impl Gather<'_> {
     }
 
     /// The days on which the first and the last record were created, where they can be asked for.
-    async fn days_of_ends(&self, extent: Extent) -> Result<Option<(Date, Date)>, FetchError> {
+    pub(super) async fn days_of_ends(
+        &self,
+        extent: Extent,
+    ) -> Result<Option<(Date, Date)>, FetchError> {
         let object = self.object();
         if !matches!(object, Object::Case | Object::Task) {
             return Ok(None);
@@ -297,7 +300,7 @@ impl Gather<'_> {
     }
 
     /// A window for each category of FAQs (wapi:4171-4180).
-    async fn categories(&self, taken: &[&str]) -> Result<Vec<Window>, FetchError> {
+    pub(super) async fn categories(&self, taken: &[&str]) -> Result<Vec<Window>, FetchError> {
         let days: Vec<_> = match self.asked.days.as_slice() {
             [] => vec![None],
             days => days.iter().map(|day| Some(*day)).collect(),
