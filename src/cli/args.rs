@@ -74,9 +74,9 @@ pub enum Command {
     Guess(GuessArgs),
     /// Tell all errors of pipeline files, without any request
     Check(CheckArgs),
-    /// Show the first rows after each step, and what would be rejected; no request
+    /// Show the first rows after each step, and what would be rejected
     Preview(PreviewArgs),
-    /// Read all input and tell what a run would do: rejects, requests, least time; no request
+    /// Read all input and tell what a run would do: rejects, requests, least time
     Plan(PlanArgs),
     /// Run pipelines in order; what was interrupted goes on where it was
     Run(RunArgs),
@@ -145,7 +145,9 @@ pub struct GuessArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Example:\n  vccpipe preview pipelines/first_load.yaml -n 5\n\n\
 Columns that a step made are marked +, those that it changed *. `dedupe` sees only the rows that\n\
-are looked at; `vccpipe plan` reads them all.")]
+are looked at; `vccpipe plan` reads them all.\n\n\
+Where the rows come from files, no request is made. Of rows that the tenant has a few are fetched,\n\
+the newest: by few requests, which change nothing, and no attached file is fetched.")]
 pub struct PreviewArgs {
     /// Pipeline file
     #[arg(value_name = "FILE")]
@@ -165,6 +167,15 @@ pub struct PreviewArgs {
     /// Set a variable of the pipeline file
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub variables: Vec<(String, String)>,
+    /// Of rows that the tenant has: those of this day and later instead of what is new
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// Those before this day
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<jiff::civil::Date>,
+    /// Settings of the built-in simulator (YAML), where rows are fetched from it
+    #[arg(long, value_name = "FILE")]
+    pub simulator_config: Option<PathBuf>,
 }
 
 /// `vccpipe plan`.
@@ -172,7 +183,9 @@ pub struct PreviewArgs {
 #[command(
     after_help = "Example:\n  vccpipe plan pipelines/first_load.yaml --out plan.json\n  vccpipe run pipelines/first_load.yaml --plan plan.json\n\n\
 Nothing is sent, and rejected rows are no failure of the plan: it ends with 0. `run --plan`\n\
-refuses to run if the input or the pipeline has changed since."
+refuses to run if the input or the pipeline has changed since.\n\n\
+Of rows that the tenant has it tells what a run would ask for, and asks nothing. `--fetch` reads\n\
+them and tells the rest; no attached file is fetched."
 )]
 pub struct PlanArgs {
     /// Pipeline file
@@ -196,6 +209,18 @@ pub struct PlanArgs {
     /// Set a variable of the pipeline file
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub variables: Vec<(String, String)>,
+    /// Fetch the rows, where the tenant has them: all of them, by requests that change nothing
+    #[arg(long)]
+    pub fetch: bool,
+    /// Of rows that the tenant has: those of this day and later instead of what is new
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// Those before this day
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<jiff::civil::Date>,
+    /// Settings of the built-in simulator (YAML), where rows are fetched from it
+    #[arg(long, value_name = "FILE")]
+    pub simulator_config: Option<PathBuf>,
 }
 
 /// `vccpipe status`.
@@ -355,7 +380,7 @@ pub struct AuditArgs {
 }
 
 /// `vccpipe run`.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(
     after_help = "Example:\n  vccpipe run pipelines/load_campaign_from_csv.yaml --var campaign=125\n  vccpipe run pipelines/load_campaign_from_csv.yaml --dry-run --limit 1000"
 )]
@@ -366,6 +391,9 @@ pub struct RunArgs {
     /// Read, transform and validate everything, and send nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// With --dry-run: fetch the rows, where the tenant has them, by requests that change nothing
+    #[arg(long, requires = "dry_run")]
+    pub fetch: bool,
     /// Give an unfinished run up and start anew: what it sent is sent again
     #[arg(long)]
     pub fresh: bool,

@@ -17,6 +17,7 @@ mod guess;
 mod init;
 mod log;
 mod man;
+mod outlook;
 mod plan;
 mod preview;
 mod progress;

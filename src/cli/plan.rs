@@ -1,23 +1,28 @@
-//! `vccpipe plan`: what a run would do, from all rows of the input and without any request.
+//! `vccpipe plan`: what a run would do, from all rows of the input and without sending any.
 
 use std::{fmt::Write, time::Duration};
 
 use super::{
     args::{Global, PlanArgs},
     exit::Exit,
+    outlook,
     progress::Progress,
     report::{self, counted, grouped},
-    run::{connection_without_requests, fail, read_pipeline},
+    run::{Stage, connection_without_requests, fail, read_pipeline},
 };
 use crate::{
     clock::Clock,
+    extract::{fetch::Found, wapi::Period},
     files,
-    run::{self, ByRule, Forecast, Halting, Job, Options},
+    run::{self, ByRule, Fetched, Forecast, Job, Options},
 };
 
 /// Reads all input and tells what a run would do.
 pub fn plan(global: &Global, args: &PlanArgs) -> Exit {
-    let log = super::log::start(global);
+    let stage = match Stage::set(global) {
+        Ok(stage) => stage,
+        Err(exit) => return exit,
+    };
     let pipeline = match read_pipeline(global, &args.file, &args.variables, false) {
         Ok(pipeline) => pipeline,
         Err(message) => {
@@ -26,32 +31,49 @@ pub fn plan(global: &Global, args: &PlanArgs) -> Exit {
         }
     };
     let name = args.connection.as_deref().unwrap_or(&pipeline.connection);
-    let (connection, identity) = match connection_without_requests(global, name) {
+    let fetches = args.fetch && pipeline.extract.is_remote();
+    let found = match fetches {
+        true => stage.looks_over(global, name, args.simulator_config.as_deref()),
+        false => connection_without_requests(global, name)
+            .map(|(connection, identity)| (None, connection, identity))
+            .map_err(|message| {
+                eprintln!("{message}");
+                Exit::Usage
+            }),
+    };
+    let (_tenant, connection, identity) = match found {
         Ok(found) => found,
-        Err(message) => {
-            eprintln!("{message}");
-            return Exit::Usage;
-        }
+        Err(exit) => return exit,
     };
     let options = Options {
         state_dir: global.state_dir.clone(),
         limit: args.limit,
         input: args.input.clone(),
+        period: Period { from: args.from, to: args.to },
         ..Options::default()
     };
-    let progress = Progress::new(global, log);
-    let halting = Halting::default();
+    let progress = Progress::new(global, stage.log());
     let job = Job {
         pipeline: &pipeline,
         connection: &connection,
         connection_identity: &identity,
         options: &options,
         clock: &Clock::System,
-        halting: &halting,
+        halting: &stage.halting,
         observer: &progress,
     };
+    if args.out.is_some()
+        && let Err(error) = run::check_can_be_kept(&job)
+    {
+        return fail(global, &error);
+    }
+    if pipeline.extract.is_remote() && !fetches {
+        return outlook::tell(global, &job, "plan");
+    }
+    stage.listen();
     let scratch = std::env::temp_dir().join(format!("vccpipe-plan-{}", std::process::id()));
-    let forecast = run::forecast(&job, &scratch, Duration::from_millis(args.answer_ms));
+    let answer_time = Duration::from_millis(args.answer_ms);
+    let forecast = run::forecast(&job, &scratch, answer_time, stage.runtime.handle());
     // The lists of keys served this look only.
     let _ = std::fs::remove_dir_all(&scratch);
     progress.finish();
@@ -60,6 +82,7 @@ pub fn plan(global: &Global, args: &PlanArgs) -> Exit {
         Ok(None) => return Exit::Interrupted,
         Err(error) => return fail(global, &error),
     };
+    outlook::tell_requests(global, forecast.fetched.as_ref().map(|fetched| fetched.requests));
     say!("{}", told(&forecast));
     match &args.out {
         Some(path) => write(&forecast, path, args),
@@ -85,6 +108,9 @@ fn told(plan: &Forecast) -> String {
         let _ = writeln!(text, "  {label:<11} {value}");
     };
     let count = |number: u64| format!("{:>13}", grouped(number));
+    if let Some(Fetched { found, .. }) = &plan.fetched {
+        line("fetched", format!("{}   {}", count(found.records), found_out(found)));
+    }
     line("read", count(plan.read));
     line("to send", count(plan.to_send));
     line("rejected", count(plan.rejected));
@@ -106,6 +132,18 @@ fn told(plan: &Forecast) -> String {
         let _ = writeln!(text, "note: {note}");
     }
     text.truncate(text.trim_end().len());
+    text
+}
+
+/// What was asked for, and what of it is no row.
+fn found_out(found: &Found) -> String {
+    let mut text = found.asked.clone();
+    if found.unchanged > 0 {
+        let _ = write!(text, "; {} are as the last run had them", grouped(found.unchanged));
+    }
+    if found.missing > 0 {
+        let _ = write!(text, "; {} were not found", grouped(found.missing));
+    }
     text
 }
 

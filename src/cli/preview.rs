@@ -7,12 +7,16 @@ use comfy_table::{Cell, Table, TableComponent, presets};
 use super::{
     args::{Global, PreviewArgs},
     exit::Exit,
+    outlook,
     report::{counted, grouped},
     run::{connection_without_requests, fail, nowhere, read_pipeline},
+    simulator::Tenant,
 };
 use crate::{
     clock::Clock,
-    run::{self, Event, Halting, Job, Mark, Observer, Options, Preview, Stage},
+    connections::Connection,
+    extract::wapi::Period,
+    run::{self, Event, Job, Mark, Observer, Options, Preview, Stage},
 };
 
 /// Characters of a cell beyond which it is cut.
@@ -23,7 +27,10 @@ const LINE: usize = 110;
 
 /// Shows the rows of a pipeline.
 pub fn preview(global: &Global, args: &PreviewArgs) -> Exit {
-    let _log = super::log::start(global);
+    let stage = match super::run::Stage::set(global) {
+        Ok(stage) => stage,
+        Err(exit) => return exit,
+    };
     let pipeline = match read_pipeline(global, &args.file, &args.variables, false) {
         Ok(pipeline) => pipeline,
         Err(message) => {
@@ -32,15 +39,20 @@ pub fn preview(global: &Global, args: &PreviewArgs) -> Exit {
         }
     };
     let name = args.connection.as_deref().unwrap_or(&pipeline.connection);
-    // A connection that cannot be used yet hinders nobody from looking at rows.
-    let (connection, identity) = connection_without_requests(global, name).unwrap_or_else(|_| {
-        eprintln!("note: the connection `{name}` cannot be used yet; the preview needs none");
-        (nowhere(), String::new())
-    });
+    let is_remote = pipeline.extract.is_remote();
+    let found = match is_remote {
+        true => stage.looks_over(global, name, args.simulator_config.as_deref()),
+        false => Ok(without_requests(global, name)),
+    };
+    let (_tenant, connection, identity) = match found {
+        Ok(found) => found,
+        Err(exit) => return exit,
+    };
     let options = Options {
         state_dir: global.state_dir.clone(),
         limit: Some(args.limit),
         input: args.input.clone(),
+        period: Period { from: args.from, to: args.to },
         ..Options::default()
     };
     let job = Job {
@@ -49,21 +61,34 @@ pub fn preview(global: &Global, args: &PreviewArgs) -> Exit {
         connection_identity: &identity,
         options: &options,
         clock: &Clock::System,
-        halting: &Halting::default(),
+        halting: &stage.halting,
         observer: &Warnings,
     };
+    stage.listen();
     let scratch = std::env::temp_dir().join(format!("vccpipe-preview-{}", std::process::id()));
-    let preview = run::preview(&job, &scratch, args.rows.max(1), args.limit.max(1));
+    let (show, looked) = (args.rows.max(1), args.limit.max(1));
+    let preview = run::preview(&job, &scratch, show, looked, stage.runtime.handle());
     // The lists of keys served this look only.
     let _ = std::fs::remove_dir_all(&scratch);
     match preview {
+        Ok(preview) if preview.halted => Exit::Interrupted,
         Ok(preview) => {
             preview.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-            say!("{}", told(&pipeline.name, &preview, args.rows.max(1), width()).trim_end());
+            outlook::tell_requests(global, preview.asked);
+            say!("{}", told(&pipeline.name, &preview, show, width()).trim_end());
             Exit::Success
         }
         Err(error) => fail(global, &error),
     }
+}
+
+/// A connection that cannot be used yet hinders nobody from looking at rows of files.
+fn without_requests(global: &Global, name: &str) -> (Option<Tenant>, Connection, String) {
+    let (connection, identity) = connection_without_requests(global, name).unwrap_or_else(|_| {
+        eprintln!("note: the connection `{name}` cannot be used yet; the preview needs none");
+        (nowhere(), String::new())
+    });
+    (None, connection, identity)
 }
 
 /// Only what the user should know; the rest is of a run.
@@ -85,9 +110,12 @@ fn width() -> usize {
 
 /// All stages as text.
 fn told(name: &str, preview: &Preview, show: usize, width: usize) -> String {
-    let of = if preview.whole { "all" } else { "the first" };
-    let mut text =
-        format!("{name}: {of} {} rows were looked at; nothing was sent\n", grouped(preview.rows));
+    let rows = counted(preview.rows, "row", "rows");
+    let mut text = match (preview.asked, preview.whole) {
+        (Some(_), _) => format!("{name}: {rows} of the tenant were looked at; nothing was sent\n"),
+        (None, true) => format!("{name}: all {rows} were looked at; nothing was sent\n"),
+        (None, false) => format!("{name}: the first {rows} were looked at; nothing was sent\n"),
+    };
     let last = preview.stages.len().saturating_sub(1);
     for (at, stage) in preview.stages.iter().enumerate() {
         let title = match at {

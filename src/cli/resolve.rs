@@ -95,18 +95,10 @@ pub(super) fn run_args(
 ) -> RunArgs {
     RunArgs {
         files: vec![beginning.file.clone()],
-        dry_run: false,
-        fresh: false,
-        again: false,
-        limit: None,
-        from: None,
-        to: None,
-        input: Vec::new(),
         connection: Some(connection.unwrap_or_else(|| beginning.connection.clone())),
         variables: beginning.variables.clone().into_iter().collect(),
-        allow_rejects: false,
-        plan: None,
         simulator_config,
+        ..RunArgs::default()
     }
 }
 

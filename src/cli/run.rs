@@ -8,6 +8,7 @@ use super::{
     args::{Global, RunArgs},
     exit::Exit,
     log::RunLog,
+    outlook,
     progress::Progress,
     report, runtime,
     simulator::{self, Tenant},
@@ -134,9 +135,34 @@ impl Stage {
         Ok(Stage { log, runtime: runtime()?, halting: std::sync::Arc::default() })
     }
 
+    /// Where what happens is logged.
+    pub(super) fn log(&self) -> RunLog {
+        self.log.clone()
+    }
+
     /// From now on a signal stops what goes on, in order.
     pub(super) fn listen(&self) {
         self.runtime.spawn(listen_for_signals(std::sync::Arc::clone(&self.halting)));
+    }
+
+    /// The connection over which rows of the tenant are looked at; the built-in tenant runs as long
+    /// as it is held.
+    pub(super) fn looks_over(
+        &self,
+        global: &Global,
+        name: &str,
+        simulator_config: Option<&Path>,
+    ) -> Result<(Option<Tenant>, Connection, String), Exit> {
+        let simulator_config = simulator_config.map(Path::to_owned);
+        let args = RunArgs { dry_run: true, fetch: true, simulator_config, ..RunArgs::default() };
+        let session = self.session(global, &args, None);
+        let tenant = session.tenant(name)?;
+        let (connection, identity) =
+            session.connection(name, tenant.as_ref()).map_err(|message| {
+                eprintln!("{message}");
+                Exit::Usage
+            })?;
+        Ok((tenant, connection, identity))
     }
 
     /// Runs and their like, with these arguments.
@@ -198,7 +224,10 @@ impl Session<'_> {
             observer: &progress,
         };
         if self.args.dry_run {
-            return self.dry_run(&job, &progress);
+            return match pipeline.extract.is_remote() && !self.args.fetch {
+                true => outlook::tell(self.global, &job, "dry run"),
+                false => self.dry_run(&job, &progress),
+            };
         }
         if let Some(plan) = &self.args.plan
             && let Err(error) = run::check_plan(&job, plan)
@@ -220,7 +249,13 @@ impl Session<'_> {
             return Ok(None);
         }
         let config = self.args.simulator_config.as_deref();
-        let keep = (!self.args.dry_run).then(|| self.global.state_dir.join("simulator"));
+        let kept = self.global.state_dir.join("simulator");
+        let keep = match (self.args.dry_run, self.args.fetch) {
+            (false, _) => Some(kept),
+            // What was done to it is seen, where anything was; nothing is left behind.
+            (true, true) => kept.exists().then_some(kept),
+            (true, false) => None,
+        };
         simulator::start(self.runtime, config, keep).map(Some).map_err(|message| {
             eprintln!("{message}");
             Exit::Usage
@@ -241,7 +276,7 @@ impl Session<'_> {
     fn dry_run(&self, job: &Job<'_>, progress: &Progress) -> Exit {
         let unique = format!("vccpipe-dry-run-{}", std::process::id());
         let scratch = std::env::temp_dir().join(unique);
-        let result = run::dry_run(job, &scratch);
+        let result = run::dry_run(job, &scratch, self.runtime.handle());
         // The lists of keys served this look only.
         let _ = std::fs::remove_dir_all(&scratch);
         progress.finish();
@@ -249,6 +284,10 @@ impl Session<'_> {
             Ok(result) => result,
             Err(error) => return self.fail(&error),
         };
+        if self.halting.is_halted() {
+            return Exit::Interrupted;
+        }
+        outlook::tell_requests(self.global, result.asked);
         say!("{}", report::dry_run(&job.pipeline.name, &result));
         match result.tally.rejected > 0 && !self.args.allow_rejects {
             true => Exit::Rejects,

@@ -58,7 +58,7 @@ pub enum ExtractError {
     #[error("the rows of this pipeline come from the tenant, and not from files")]
     NoFiles,
     /// Rows of the tenant that were not fetched yet.
-    #[error("the rows of this pipeline come from the tenant, and only `vccpipe run` fetches them")]
+    #[error("the rows of this pipeline come from the tenant, and were not fetched")]
     NotFetched,
     /// A fetched row that is not there any more.
     #[error("row {row} of what was fetched is not there any more")]
@@ -107,8 +107,7 @@ impl ExtractError {
             ExtractError::Columns(_) => "this is a bug: please report it with the file".into(),
             ExtractError::NoFiles => "leave `--input` out".into(),
             ExtractError::NotFetched => {
-                "to look at some of them, load them into a CSV file with `vccpipe run --limit 10`"
-                    .into()
+                "`vccpipe preview` shows some of them, `vccpipe plan --fetch` reads them all".into()
             }
             ExtractError::Spool(error) => error.hint().into(),
             ExtractError::RowNotFetched { .. } => {

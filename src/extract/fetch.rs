@@ -45,9 +45,21 @@ pub struct DataAccess {
     pub token_name: String,
 }
 
+/// What rows are fetched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// They are loaded: all, with the files that are attached.
+    Load,
+    /// They are checked and counted: all, but no file is saved.
+    Count,
+    /// Some are looked at: about so many, by few requests, and no file is saved.
+    Look { rows: u64 },
+}
+
 /// What is around a fetch.
 pub struct Surroundings<'a> {
     pub remote: &'a Remote,
+    pub purpose: Purpose,
     /// The time at which the run began.
     pub began: Timestamp,
     pub dice: &'a Dice,

@@ -93,6 +93,12 @@ impl ListExtract {
         format!("list {}", self.name())
     }
 
+    /// What a run asks for, for a person.
+    pub fn outlook(&self) -> Vec<String> {
+        let list = if self.of.is_some() { "list " } else { "" };
+        vec![format!("the {list}{}, by one request", self.name())]
+    }
+
     fn name(&self) -> String {
         match (&self.of, &self.picklist) {
             (Some(kind), _) => kind.value.wire_name().to_owned(),

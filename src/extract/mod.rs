@@ -66,6 +66,21 @@ impl ExtractOptions {
         }
     }
 
+    /// What a run asks the tenant for, one thing after the other, for a person; nothing where the
+    /// rows come from files. `asked`: which records of the CRM.
+    pub fn outlook(&self, asked: &wapi::Asked) -> Vec<String> {
+        match self {
+            ExtractOptions::Wapi(wapi) => wapi.outlook(asked),
+            ExtractOptions::Campaign(campaign) => campaign.outlook(),
+            ExtractOptions::List(list) => list.outlook(),
+            ExtractOptions::Attachments(attachments) => attachments.outlook(asked),
+            ExtractOptions::Csv(_)
+            | ExtractOptions::Json(_)
+            | ExtractOptions::Xlsx(_)
+            | ExtractOptions::Parquet(_) => Vec::new(),
+        }
+    }
+
     /// Whether the rows come from the tenant, and have to be fetched before they are read.
     pub fn is_remote(&self) -> bool {
         matches!(
@@ -116,13 +131,15 @@ impl Source {
         options: &ExtractOptions,
         input_override: Option<&[PathBuf]>,
     ) -> Result<Source, ExtractError> {
+        if options.is_remote() && input_override.is_some() {
+            return Err(ExtractError::NoFiles);
+        }
         if let (Some(files), false) = (input_override, matches!(options, ExtractOptions::Csv(_)))
             && csv::all_of_a_run(files)?
         {
             return mended::open(options, files);
         }
         match options {
-            remote if remote.is_remote() && input_override.is_some() => Err(ExtractError::NoFiles),
             ExtractOptions::Csv(options) => {
                 csv::CsvSource::open(options, input_override).map(Source::Csv)
             }

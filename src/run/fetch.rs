@@ -3,17 +3,20 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tokio::runtime::Handle;
 
-use super::{Job, Plan, RunError, event::Event, halt::Halt, report::Recorder, start::Begun};
+use super::{
+    Job, Plan, RunError, event::Event, halt::Halt, identity::Identity, report::Recorder,
+    start::Begun,
+};
 use crate::{
     clock::Dice,
     extract::{
         ExtractOptions, Source,
         attachments::{self, IDS_SPOOL},
         campaign,
-        fetch::{FetchError, Found, Remote, Surroundings, Told},
+        fetch::{FetchError, Found, Purpose, Remote, Surroundings, Told},
         list,
         spooled::SpooledSource,
         wapi::{self, Asked, WapiExtract, Watermark},
@@ -49,10 +52,20 @@ pub fn fetch(
 ) -> Result<Option<Halt>, RunError> {
     let Some(remote) = plan.remote.clone() else { return Ok(None) };
     let mut spool = Spool::open(&begun.folder.join(SPOOL))?;
+    let began = began(job, begun);
     if !spool.is_whole()? {
         let before = traffic(&remote);
-        let fetching = Fetching { job, begun, remote: &remote, runtime, recorder };
-        let ended = gather(&fetching, plan, ledger, &mut spool);
+        let fetching = Fetching {
+            job,
+            remote: &remote,
+            purpose: Purpose::Load,
+            folder: &begun.folder,
+            run_id: &begun.run_id,
+            began,
+            runtime,
+            recorder,
+        };
+        let ended = fetching.gather(ledger, &mut spool);
         checkpoint.traffic += traffic(&remote).since(before);
         let mut found = match ended {
             Ok(Some(found)) => found,
@@ -68,125 +81,136 @@ pub fn fetch(
         // Files of an earlier process were written over other rows, if at all.
         checkpoint.surveyed = false;
     }
-    let began = began(job, begun);
-    plan.source = source(job, &remote, ledger, &spool)?;
+    plan.source = source(job, Purpose::Load, &remote, ledger, &spool)?;
     plan.as_of(job, began)?;
     Ok(None)
 }
 
-/// What a fetch needs of its run.
-struct Fetching<'a> {
-    job: &'a Job<'a>,
-    begun: &'a Begun,
-    remote: &'a Remote,
-    runtime: &'a Handle,
-    recorder: &'a Recorder,
+/// What a fetch needs of its run, or of whoever looks.
+pub(super) struct Fetching<'a> {
+    pub job: &'a Job<'a>,
+    pub remote: &'a Remote,
+    pub purpose: Purpose,
+    /// Where the spools stand.
+    pub folder: &'a Path,
+    pub run_id: &'a str,
+    pub began: Timestamp,
+    pub runtime: &'a Handle,
+    pub recorder: &'a Recorder,
 }
 
-fn gather(
-    fetching: &Fetching<'_>,
-    plan: &Plan,
-    ledger: &Ledger,
-    spool: &mut Spool,
-) -> Result<Option<Found>, RunError> {
-    let Fetching { job, begun, remote, runtime, recorder } = *fetching;
-    let dice = Dice::random();
-    let tell = |told: Told| match told {
-        Told::Answered { what, rows, took } => recorder.fetched(what, rows, took),
-        told => event(told).into_iter().for_each(|event| job.observer.observe(event)),
-    };
-    let around = Surroundings {
-        remote,
-        began: began(job, begun),
-        dice: &dice,
-        folder: &begun.folder,
-        state_dir: &job.options.state_dir,
-        tell: &tell,
-    };
-    match &job.pipeline.extract {
-        ExtractOptions::Campaign(options) => runtime.block_on(async {
-            tokio::select! {
-                found = campaign::fetch(options, &around, spool) => Ok(Some(found?)),
-                () = job.halting.halted() => Ok(None),
-            }
-        }),
-        ExtractOptions::Wapi(options) => {
-            let asked = asked(job, plan, options, &begun.run_id, &around, ledger, spool)?;
-            if !asked.days.is_empty() {
-                let message = format!("fetching {} {}", options.object.value, asked.name());
-                job.observer.observe(Event::Note { message });
-            }
-            runtime.block_on(async {
+impl Fetching<'_> {
+    /// Fetches what is asked for into the spool, as far as it is not there; nothing when halted.
+    pub fn gather(&self, ledger: &Ledger, spool: &mut Spool) -> Result<Option<Found>, RunError> {
+        let Fetching { job, remote, runtime, recorder, .. } = *self;
+        let dice = Dice::random();
+        let tell = |told: Told| match told {
+            Told::Answered { what, rows, took } => recorder.fetched(what, rows, took),
+            told => event(told).into_iter().for_each(|event| job.observer.observe(event)),
+        };
+        let around = Surroundings {
+            remote,
+            purpose: self.purpose,
+            began: self.began,
+            dice: &dice,
+            folder: self.folder,
+            state_dir: &job.options.state_dir,
+            tell: &tell,
+        };
+        match &job.pipeline.extract {
+            ExtractOptions::Campaign(options) => runtime.block_on(async {
                 tokio::select! {
-                    found = wapi::fetch(options, &asked, &around, spool) => Ok(Some(found?)),
+                    found = campaign::fetch(options, &around, spool) => Ok(Some(found?)),
                     () = job.halting.halted() => Ok(None),
                 }
-            })
+            }),
+            ExtractOptions::Wapi(options) => {
+                let asked = self.asked(options, ledger, spool)?;
+                if !asked.days.is_empty() {
+                    let message = format!("fetching {} {}", options.object.value, asked.name());
+                    job.observer.observe(Event::Note { message });
+                }
+                runtime.block_on(async {
+                    tokio::select! {
+                        found = wapi::fetch(options, &asked, &around, spool) => Ok(Some(found?)),
+                        () = job.halting.halted() => Ok(None),
+                    }
+                })
+            }
+            ExtractOptions::List(options) => runtime.block_on(async {
+                tokio::select! {
+                    found = list::fetch(options, &around, spool) => Ok(Some(found?)),
+                    () = job.halting.halted() => Ok(None),
+                }
+            }),
+            ExtractOptions::Attachments(options) => runtime.block_on(async {
+                tokio::select! {
+                    found = attachments::fetch(options, &around, spool) => Ok(Some(found?)),
+                    () = job.halting.halted() => Ok(None),
+                }
+            }),
+            _ => Ok(None),
         }
-        ExtractOptions::List(options) => runtime.block_on(async {
-            tokio::select! {
-                found = list::fetch(options, &around, spool) => Ok(Some(found?)),
-                () = job.halting.halted() => Ok(None),
-            }
-        }),
-        ExtractOptions::Attachments(options) => runtime.block_on(async {
-            tokio::select! {
-                found = attachments::fetch(options, &around, spool) => Ok(Some(found?)),
-                () = job.halting.halted() => Ok(None),
-            }
-        }),
-        _ => Ok(None),
+    }
+
+    /// What the run asks for: what it asked for when it began.
+    fn asked(
+        &self,
+        options: &WapiExtract,
+        ledger: &Ledger,
+        spool: &mut Spool,
+    ) -> Result<Asked, RunError> {
+        let job = self.job;
+        // A look shows some records, whatever the runs before had of them.
+        let mark = match self.purpose {
+            Purpose::Look { .. } => None,
+            Purpose::Load | Purpose::Count => mark(job, ledger)?,
+        };
+        if let Some(asked) = noted(spool)? {
+            let now = Asked::of(options, job.options.period, mark.as_ref(), asked.today);
+            return match now.days == asked.days {
+                true => Ok(asked),
+                false => Err(RunError::Changed {
+                    pipeline: job.pipeline.name.to_string(),
+                    run_id: self.run_id.to_owned(),
+                    changes: vec![format!("it fetches {}, and not {}", asked.name(), now.name())],
+                }),
+            };
+        }
+        let today = today(self.began, self.remote.zone.clone());
+        let asked = Asked::of(options, job.options.period, mark.as_ref(), today);
+        spool.set_note(ASKED, &json(&asked))?;
+        Ok(asked)
     }
 }
 
-/// What the run asks for: what it asked for when it began.
-fn asked(
-    job: &Job<'_>,
-    plan: &Plan,
-    options: &WapiExtract,
-    run_id: &str,
-    around: &Surroundings<'_>,
-    ledger: &Ledger,
-    spool: &mut Spool,
-) -> Result<Asked, RunError> {
-    let mark = mark(plan, ledger)?;
-    if let Some(text) = spool.note(ASKED)?
-        && let Ok(asked) = serde_json::from_str::<Asked>(&text)
-    {
-        let now = Asked::of(options, job.options.period, mark.as_ref(), asked.today);
-        return match now.days == asked.days {
-            true => Ok(asked),
-            false => Err(RunError::Changed {
-                pipeline: plan.name.clone(),
-                run_id: run_id.to_owned(),
-                changes: vec![format!("it fetches {}, and not {}", asked.name(), now.name())],
-            }),
-        };
-    }
-    let zone = around.remote.zone.clone().unwrap_or(TimeZone::UTC);
-    let today = around.began.to_zoned(zone).date();
-    let asked = Asked::of(options, job.options.period, mark.as_ref(), today);
-    spool.set_note(ASKED, &json(&asked))?;
-    Ok(asked)
+/// The day at the tenant.
+pub(super) fn today(now: Timestamp, zone: Option<TimeZone>) -> Date {
+    now.to_zoned(zone.unwrap_or(TimeZone::UTC)).date()
+}
+
+/// What a run asked for when it began.
+pub(super) fn noted(spool: &Spool) -> Result<Option<Asked>, RunError> {
+    let text = spool.note(ASKED)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
 /// How far earlier runs of this pipeline have come, with the same extract into the same place.
-fn mark(plan: &Plan, ledger: &Ledger) -> Result<Option<Watermark>, RunError> {
+pub(super) fn mark(job: &Job<'_>, ledger: &Ledger) -> Result<Option<Watermark>, RunError> {
     let text = ledger.remembered(WATERMARK)?;
     let mark: Option<Watermark> = text.and_then(|text| serde_json::from_str(&text).ok());
-    Ok(mark.filter(|mark| mark.of == of(plan)))
+    let of = of(&Identity::of(job.pipeline, job.connection_identity));
+    Ok(mark.filter(|mark| mark.of == of))
 }
 
 /// What a high-water mark belongs to.
-fn of(plan: &Plan) -> String {
-    let identity = &plan.identity;
+fn of(identity: &Identity) -> String {
     format!("{} | {} | {}", identity.connection, identity.extract, identity.load)
 }
 
 /// Lays the rows down in their order; those of the overlap that the run before had are left out.
-fn lay_down(ledger: &Ledger, spool: &mut Spool) -> Result<u64, RunError> {
-    let asked: Option<Asked> = spool.note(ASKED)?.and_then(|text| serde_json::from_str(&text).ok());
-    let leaves_out = asked.is_some_and(|asked| asked.leaves_out);
+pub(super) fn lay_down(ledger: &Ledger, spool: &mut Spool) -> Result<u64, RunError> {
+    let leaves_out = noted(spool)?.is_some_and(|asked| asked.leaves_out);
     let mut failed = None;
     let left_out = spool.lay_down(&mut |key, hash| {
         leaves_out
@@ -203,8 +227,9 @@ fn lay_down(ledger: &Ledger, spool: &mut Spool) -> Result<u64, RunError> {
 
 /// The rows as a source. Custom fields that came, and those that earlier runs have seen, are
 /// columns of it; a new one and one that is gone are told.
-fn source(
+pub(super) fn source(
     job: &Job<'_>,
+    purpose: Purpose,
     remote: &Remote,
     ledger: &Ledger,
     spool: &Spool,
@@ -215,7 +240,9 @@ fn source(
         ExtractOptions::Wapi(options) => {
             let now = options.custom_of(&spool.columns_seen()?);
             let before = known_columns(ledger, options)?;
-            if let Some(before) = &before {
+            // Of a few records nobody can tell which columns came no more.
+            let tells = !matches!(purpose, Purpose::Look { .. });
+            if let Some(before) = before.as_ref().filter(|_| tells) {
                 tell_columns(job, before, &now, lines.rows());
             }
             let mut seen = before.unwrap_or_default();
@@ -255,7 +282,7 @@ fn tell_columns(job: &Job<'_>, before: &[String], now: &[String], rows: u64) {
     }
 }
 
-fn tell_found(job: &Job<'_>, found: &Found) {
+pub(super) fn tell_found(job: &Job<'_>, found: &Found) {
     if matches!(job.pipeline.extract, ExtractOptions::Attachments(_)) {
         // What became of each file is told where it is known.
         return;
@@ -283,7 +310,7 @@ pub fn settle(
     }
     let path = begun.folder.join(SPOOL);
     let spool = Spool::open(&path)?;
-    let asked: Option<Asked> = spool.note(ASKED)?.and_then(|text| serde_json::from_str(&text).ok());
+    let asked = noted(&spool)?;
     let mut notes = Vec::new();
     if let ExtractOptions::Wapi(options) = extract {
         let mut columns = known_columns(ledger, options)?.unwrap_or_default();
@@ -294,7 +321,7 @@ pub fn settle(
     }
     let moves_to = asked.and_then(|asked| asked.moves_to);
     if let Some(through) = moves_to {
-        notes.push((WATERMARK.to_owned(), json(&Watermark { through, of: of(plan) })));
+        notes.push((WATERMARK.to_owned(), json(&Watermark { through, of: of(&plan.identity) })));
     }
     let remembered = Remembered { notes: &notes };
     let mut each = |take: &mut TakeRecord<'_, RunError>| {
@@ -337,7 +364,7 @@ fn files_of(spool: &Path) -> [PathBuf; 3] {
     })
 }
 
-fn began(job: &Job<'_>, begun: &Begun) -> jiff::Timestamp {
+fn began(job: &Job<'_>, begun: &Begun) -> Timestamp {
     begun.started_at.parse().unwrap_or_else(|_| job.clock.now())
 }
 
@@ -353,7 +380,7 @@ fn event(told: Told) -> Option<Event> {
     })
 }
 
-fn traffic(remote: &Remote) -> Traffic {
+pub(super) fn traffic(remote: &Remote) -> Traffic {
     let crm = remote.crm.iter().map(|crm| crm.client.traffic());
     let data = remote.data.iter().map(|data| data.client.traffic());
     crm.chain(data).fold(Traffic::default(), |mut sum, counts| {

@@ -1,14 +1,16 @@
-//! What a run would do, from all rows of the input and without any request: what would be rejected
+//! What a run would do, from all rows of the input and without sending any: what would be rejected
 //! and by which rule, keys that collide, requests, and the least time that they take.
 
 use std::{path::Path, time::Duration};
 
 use arrow::util::display::array_value_to_string;
 use serde::Serialize;
+use tokio::runtime::Handle;
 
 use super::{
     Job, Plan, RunError,
     chain::Chain,
+    look::{self, Looked},
     made_from::MadeFrom,
     plan::CHUNK_ROWS,
     query,
@@ -22,6 +24,7 @@ use crate::{
     batch::{Batch, Fate, Position},
     connections::{Limit, Rate},
     crm::LoadAction,
+    extract::{ExtractOptions, fetch::Found},
     files,
     ledger::Ledger,
     load::{LoadOptions, Target},
@@ -43,6 +46,9 @@ pub struct Forecast {
     pub made_at: String,
     /// What the plan was made from: `run --plan` runs nothing else.
     pub made_from: MadeFrom,
+    /// What reading the rows took and found, where they are the tenant's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<Fetched>,
     pub read: u64,
     pub to_send: u64,
     pub rejected: u64,
@@ -62,6 +68,13 @@ pub struct Forecast {
     /// What would keep the run from beginning or from going on to its end.
     pub stops: Vec<String>,
     pub notes: Vec<String>,
+}
+
+/// What was fetched to be counted.
+#[derive(Debug, Serialize)]
+pub struct Fetched {
+    pub requests: u64,
+    pub found: Found,
 }
 
 /// Rows that break one rule.
@@ -143,7 +156,8 @@ pub struct NextRun {
 }
 
 /// Reads all of the input and sends nothing. `scratch` is an empty folder that the caller removes;
-/// `answer_time` is what one answer of the server is taken to need.
+/// `answer_time` is what one answer of the server is taken to need. Rows of the tenant are fetched
+/// on `runtime`, read-only.
 ///
 /// # Errors
 /// As [`Plan::make`], and an input that cannot be read to its end.
@@ -151,10 +165,18 @@ pub fn forecast(
     job: &Job<'_>,
     scratch: &Path,
     answer_time: Duration,
+    runtime: &Handle,
 ) -> Result<Option<Forecast>, RunError> {
     files::private_dir(scratch)?;
     let mut plan = Plan::make(job)?;
     let made_from = MadeFrom::of(job, &plan)?;
+    let fetched = match plan.remote {
+        Some(_) => match look::count(job, &mut plan, runtime, scratch)? {
+            Some(Looked { requests, found, .. }) => Some(Fetched { requests, found }),
+            None => return Ok(None),
+        },
+        None => None,
+    };
     let tables = scratch.join(tables::FOLDER);
     if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
         return Ok(None);
@@ -197,7 +219,8 @@ pub fn forecast(
         }
         count.pass(Batch::from_source(chunk.rows), &chain)?;
     }
-    Ok(Some(count.into_forecast(job, &plan, made_from, foreseen, answer_time)))
+    let forecast = count.into_forecast(job, &plan, made_from, foreseen, answer_time);
+    Ok(Some(Forecast { fetched, ..forecast }))
 }
 
 /// What the ledger says of the next run; without a ledger it begins.
@@ -343,6 +366,7 @@ impl<'a> Count<'a> {
             pipeline: plan.name.clone(),
             made_at: job.clock.now().to_string(),
             made_from,
+            fetched: None,
             read: self.read,
             to_send: self.fit,
             rejected: self.rejected,
@@ -356,7 +380,7 @@ impl<'a> Count<'a> {
             least_time,
             next_run,
             stops,
-            notes: notes(plan),
+            notes: notes(job, plan),
         }
     }
 }
@@ -440,8 +464,22 @@ fn stops(plan: &Plan, read: u64, rejected: u64, fit: u64) -> Vec<String> {
 }
 
 /// What a look at the input alone cannot tell.
-fn notes(plan: &Plan) -> Vec<String> {
+fn notes(job: &Job<'_>, plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
+    if plan.remote.is_some() {
+        notes.push(
+            "these are the records that the tenant had just now: `run` fetches them again, or goes \
+             on with what an unfinished run has fetched"
+                .into(),
+        );
+    }
+    if let ExtractOptions::Attachments(_) = &job.pipeline.extract {
+        notes.push(
+            "no file was asked for: a row stands for a record here, and `run` makes one of each \
+             file, by one request for each record"
+                .into(),
+        );
+    }
     if plan.target.sends_only_once() {
         notes.push(
             "a call that an earlier run of the pipeline has placed, or left in doubt, is rejected \

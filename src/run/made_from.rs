@@ -108,11 +108,30 @@ fn table_files<'a>(job: &Job<'a>) -> Vec<&'a str> {
         .collect()
 }
 
+/// Refuses a plan of rows that nobody can hold fast.
+///
+/// # Errors
+/// The rows of the pipeline are the tenant's.
+pub fn check_can_be_kept(job: &Job<'_>) -> Result<(), RunError> {
+    match job.pipeline.extract.is_remote() {
+        false => Ok(()),
+        true => Err(RunError::CommandLine {
+            what: "a plan of rows that the tenant has cannot be kept: they may be others when \
+                   `run` fetches them"
+                .into(),
+            hint: "leave `--out` and `--plan` out; `run` checks each row by the same rules, and \
+                   `max_rejected` stops it where too many are rejected"
+                .into(),
+        }),
+    }
+}
+
 /// Refuses to run anything else than what the plan at `path` was made from.
 ///
 /// # Errors
 /// A file that is no plan; a pipeline, connection or input that has changed since.
 pub fn check_plan(job: &Job<'_>, path: &Path) -> Result<(), RunError> {
+    check_can_be_kept(job)?;
     let no_plan = |what: String| RunError::NoPlan { path: path.to_owned(), what };
     let text = std::fs::read_to_string(path).map_err(|error| no_plan(error.to_string()))?;
     let file: PlanFile = serde_json::from_str(&text)

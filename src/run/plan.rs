@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use arrow::datatypes::SchemaRef;
 use jiff::Timestamp;
+use tokio::runtime::Handle;
 
 use super::{
     RunError,
@@ -13,7 +14,7 @@ use super::{
     event::{Event, Observer},
     halt::Halting,
     identity::Identity,
-    query,
+    look, query,
     read_ahead::ReadAhead,
     start,
     survey::Survey,
@@ -107,13 +108,6 @@ impl Plan {
         if !complaints.is_empty() {
             return Err(wrong(job, complaints));
         }
-        let dated = matches!(&pipeline.extract, ExtractOptions::Wapi(_));
-        if job.options.period != Period::default() && !dated {
-            return Err(RunError::CommandLine {
-                what: "`--from` and `--to` are for pipelines with `extract: wapi`".into(),
-                hint: "filter the rows in `transform`, where they come from elsewhere".into(),
-            });
-        }
         let target = target(job, &source)?;
         let remote = match pipeline.extract.is_remote() {
             true => Some(connect::remote(&pipeline.extract, job.connection)?),
@@ -171,6 +165,13 @@ pub(super) fn open(
     job: &Job<'_>,
     results: Results,
 ) -> Result<(Source, Vec<String>, Tables, Steps), RunError> {
+    let dated = matches!(&job.pipeline.extract, ExtractOptions::Wapi(_));
+    if job.options.period != Period::default() && !dated {
+        return Err(RunError::CommandLine {
+            what: "`--from` and `--to` are for pipelines with `extract: wapi`".into(),
+            hint: "filter the rows in `transform`, where they come from elsewhere".into(),
+        });
+    }
     let input: Vec<PathBuf> =
         job.options.input.iter().map(|path| start::behind_latest(path)).collect();
     let input = (!input.is_empty()).then_some(input.as_slice());
@@ -186,7 +187,7 @@ pub(super) fn open(
     Err(wrong(job, complaints))
 }
 
-fn compile(
+pub(super) fn compile(
     job: &Job<'_>,
     source: &Source,
     files: &[String],
@@ -398,20 +399,27 @@ pub struct DryRun {
     pub requests: u64,
     /// The first few rows that would be rejected: line and reasons.
     pub rejects: Vec<(u64, String)>,
+    /// Requests that reading the rows took, where they are the tenant's.
+    pub asked: Option<u64>,
 }
 
 /// Rejected rows that a dry run shows.
 pub(super) const EXAMPLES: usize = 5;
 
 /// Reads, transforms and validates everything, and sends nothing. `scratch` is an empty folder
-/// that the caller removes.
+/// that the caller removes. Rows of the tenant are fetched on `runtime`, read-only.
 ///
 /// # Errors
 /// As [`Plan::make`], and an input that cannot be read to its end.
-pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, RunError> {
+pub fn dry_run(job: &Job<'_>, scratch: &Path, runtime: &Handle) -> Result<DryRun, RunError> {
     files::private_dir(scratch)?;
     let mut plan = Plan::make(job)?;
     let mut result = DryRun::default();
+    if plan.remote.is_some() {
+        let looked = look::count(job, &mut plan, runtime, scratch)?;
+        let Some(looked) = looked else { return Ok(result) };
+        result.asked = Some(looked.requests);
+    }
     let tables = scratch.join(tables::FOLDER);
     if plan.tables.provide(&mut plan.steps, &tables, job)?.is_none() {
         return Ok(result);

@@ -1,4 +1,4 @@
-//! The first rows of an input after each step, without any request: what a user looks at before a
+//! The first rows of an input after each step, or a few of the tenant's: what a user looks at before a
 //! pipeline runs.
 
 use std::{path::Path, sync::Arc};
@@ -8,10 +8,12 @@ use arrow::{
     datatypes::DataType,
     util::display::{ArrayFormatter, FormatOptions},
 };
+use tokio::runtime::Handle;
 
 use super::{
     Job, Plan, RunError,
     chain::Chain,
+    look,
     plan::{self, CHUNK_ROWS},
     query,
     read_ahead::ReadAhead,
@@ -20,6 +22,7 @@ use super::{
 };
 use crate::{
     batch::{Batch, Fallen, Fate, Position, SourceBatch},
+    extract::fetch::Purpose,
     files,
 };
 
@@ -33,6 +36,10 @@ pub struct Preview {
     pub stages: Vec<Stage>,
     /// What a user should know about the input.
     pub warnings: Vec<String>,
+    /// Requests that reading the rows took, where they are the tenant's.
+    pub asked: Option<u64>,
+    /// Whether it was stopped before its end.
+    pub halted: bool,
 }
 
 /// The rows after one step.
@@ -76,15 +83,17 @@ pub struct Told {
 }
 
 /// Takes the first `looked` rows through all steps and keeps the first `show` of each. `scratch` is
-/// an empty folder that the caller removes.
+/// an empty folder that the caller removes. Of the tenant's rows a few are fetched on `runtime`.
 ///
 /// # Errors
-/// As [`Plan::make`](super::Plan::make), but for the connection, which is not asked for anything.
+/// As [`Plan::make`](super::Plan::make), but for the connection, which is not asked for anything
+/// where the rows come from files.
 pub fn preview(
     job: &Job<'_>,
     scratch: &Path,
     show: usize,
     looked: u64,
+    runtime: &Handle,
 ) -> Result<Preview, RunError> {
     files::private_dir(scratch)?;
     let (mut source, mut files, tables, mut steps) = plan::open(job, Results::MustBeThere)?;
@@ -93,14 +102,34 @@ pub fn preview(
     if !complaints.is_empty() {
         return Err(plan::wrong(job, complaints));
     }
-    let mut preview =
-        Preview { rows: 0, whole: true, stages: Vec::new(), warnings: source.warnings().to_vec() };
+    let mut preview = Preview {
+        rows: 0,
+        whole: true,
+        stages: Vec::new(),
+        warnings: source.warnings().to_vec(),
+        asked: None,
+        halted: true,
+    };
+    let now = job.clock.now();
+    if job.pipeline.extract.is_remote() {
+        let purpose = Purpose::Look { rows: show as u64 };
+        let some = look::look(job, runtime, scratch, purpose)?;
+        let Some(some) = some else { return Ok(preview) };
+        preview.asked = Some(some.requests);
+        source = some.source;
+        steps = plan::compile(job, &source, &files, &tables, now)
+            .map_err(|complaints| plan::wrong(job, complaints))?;
+    }
     if tables.provide(&mut steps, &scratch.join(tables::FOLDER), job)?.is_none() {
         return Ok(preview);
     }
     if steps.has_query() {
         // A query is over all rows: it is run, and what it gives is looked at.
         let mut plan = Plan::make(job)?;
+        if preview.asked.is_some() {
+            plan.source = source;
+            plan.as_of(job, now)?;
+        }
         let folder = scratch.join(tables::FOLDER);
         let provided = plan.tables.provide(&mut plan.steps, &folder, job)?.is_some();
         if !provided || query::carry_out(&mut plan, job, scratch, false)?.is_none() {
@@ -145,6 +174,7 @@ pub fn preview(
         stages.pass(batch, &chain)?;
     }
     preview.stages = stages.finish();
+    preview.halted = false;
     Ok(preview)
 }
 

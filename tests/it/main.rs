@@ -15,6 +15,7 @@
 //! - `faults`: each fault of the server, and what the books say of it
 //! - `bad_input`: what is wrong is named, with the way out and the exit code
 //! - `migration`: a whole CRM moved, and a list of people that becomes a campaign
+//! - `looks`: rows of the tenant previewed, planned and checked before they are loaded
 //! - `lookups`: columns from another file, or from what another pipeline has loaded
 //! - `file_bad_input`: what is wrong with a load into files, and what readers have stays
 //! - `file_kills`: loads into files killed at any moment, while readers look
@@ -64,6 +65,7 @@ mod file_readers;
 mod floors;
 mod kills;
 mod large;
+mod looks;
 mod lookups;
 mod main_job;
 mod migration;

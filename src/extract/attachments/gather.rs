@@ -17,7 +17,7 @@ use super::{
     unpack::{Entry, Most, Unpacked, unpack},
 };
 use crate::{
-    extract::fetch::{FetchError, Found, Surroundings, Told},
+    extract::fetch::{FetchError, Found, Purpose, Surroundings, Told},
     files::FileError,
     http::Auth,
     spool::{self, Key, Spool},
@@ -30,6 +30,9 @@ const MOST: Most = Most { entries: 1000, bytes: 4 << 30, ratio: 200 };
 
 /// Records in a row that are not answered until it is the host that fails, and not they.
 const FAILURES_IN_A_ROW: u32 = 3;
+
+/// Numbers of records that are entered at once.
+const NUMBERS_AT_ONCE: usize = 4096;
 
 /// The note under which it is counted what became of the files.
 const COUNTS: &str = "counts";
@@ -56,6 +59,9 @@ pub async fn fetch(
     around: &Surroundings<'_>,
     spool: &mut Spool,
 ) -> Result<Found, FetchError> {
+    if around.purpose != Purpose::Load {
+        return numbers(options, around, spool).await;
+    }
     let Some(access) = &around.remote.data else {
         return Err(FetchError::tenant(
             "the connection has no Data Request Token",
@@ -82,6 +88,41 @@ pub async fn fetch(
         counts: Counts::default(),
     };
     gather.run(spool).await
+}
+
+/// The numbers of the records whose files a run would ask for; no file is asked for.
+async fn numbers(
+    options: &AttachmentsExtract,
+    around: &Surroundings<'_>,
+    spool: &mut Spool,
+) -> Result<Found, FetchError> {
+    let most = match around.purpose {
+        Purpose::Look { rows } => rows,
+        Purpose::Load | Purpose::Count => u64::MAX,
+    };
+    let mut numbers = Numbers::open(options, around).await?;
+    let object = options.object.value.as_str();
+    let mut records = 0;
+    while records < most {
+        let mut ids = Vec::new();
+        while ids.len() < NUMBERS_AT_ONCE
+            && records + (ids.len() as u64) < most
+            && let Some(wanted) = numbers.next()?
+        {
+            ids.push(wanted.id);
+        }
+        if ids.is_empty() {
+            break;
+        }
+        records += ids.len() as u64;
+        let rows = spool::Packed::of(&[rows::numbers(object, &ids)?])?;
+        let keys = ids.iter().map(|id| key(id, 0)).collect();
+        let part = spool::Part { what: "numbers".into(), rows, keys, hashes: vec![0; ids.len()] };
+        spool.enter(&[part], &[])?;
+    }
+    let records = spool.keys()?;
+    let asked = format!("attachments of {object}");
+    Ok(Found { asked, rows: records, records, ..Found::default() })
 }
 
 struct Gather<'a> {

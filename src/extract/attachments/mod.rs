@@ -22,6 +22,7 @@ pub use options::{AttachmentsExtract, Holder, Ids, IdsFrom, Unpack};
 use super::{
     ExtractError, ExtractOptions,
     spooled::{Cast, Column, Shape},
+    wapi::{Asked, Period},
 };
 
 impl AttachmentsExtract {
@@ -40,6 +41,25 @@ impl AttachmentsExtract {
         };
         let (object, directory) = (self.object.value.as_str(), &self.directory.value);
         format!("attachments {object} {directory} {:?} again {} of {ids}", self.unpack, self.again)
+    }
+
+    /// What a run asks for, for a person. `asked` tells the day.
+    pub fn outlook(&self, asked: &Asked) -> Vec<String> {
+        let object = self.object.value.as_str();
+        let (mut told, whose) = match &self.ids {
+            Ids::List(ids) => (Vec::new(), format!("{} {object} records", ids.len())),
+            Ids::From(from) => match &from.from.value {
+                ExtractOptions::Wapi(wapi) => {
+                    let asked = Asked::of(wapi, Period::default(), None, asked.today);
+                    (wapi.outlook(&asked), format!("each of these {object} records that has some"))
+                }
+                _ => (Vec::new(), format!("each {object} record that the files name")),
+            },
+        };
+        let folder = self.directory.value.trim();
+        let again = if self.again { "" } else { ", but for what is there already" };
+        told.push(format!("the files of {whose}, one request at a time, into `{folder}`{again}"));
+        told
     }
 
     /// Whether the numbers are those of records of the CRM.

@@ -79,6 +79,22 @@ impl Row {
     }
 }
 
+/// A row for each record whose files were not asked for: its number, and nothing else.
+pub fn numbers(object: &str, ids: &[String]) -> Result<RecordBatch, ArrowError> {
+    let columns = COLUMNS.iter().map(|name| {
+        let mut column = StringBuilder::new();
+        for id in ids {
+            column.append_option(match *name {
+                "object" => Some(object),
+                "id" => Some(id.as_str()),
+                _ => None,
+            });
+        }
+        (*name, Arc::new(column.finish()) as ArrayRef, true)
+    });
+    RecordBatch::try_from_iter_with_nullable(columns)
+}
+
 /// The rows of a record, in columns of text.
 pub fn batch(object: &str, id: &str, rows: &[Row]) -> Result<RecordBatch, ArrowError> {
     let mut columns: Vec<StringBuilder> = COLUMNS.iter().map(|_| StringBuilder::new()).collect();

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
-    fetch::{FetchError, Found, Surroundings, Told},
+    fetch::{FetchError, Found, Purpose, Surroundings, Told},
     spooled::{Cast, Column, Shape},
 };
 use crate::{
@@ -87,6 +87,15 @@ impl CampaignExtract {
         Shape { columns, map: None, zone: None }
     }
 
+    /// What a run asks for, for a person.
+    pub fn outlook(&self) -> Vec<String> {
+        let pages = match self.paging {
+            Paging::Auto => "page by page, until one brings nothing new",
+            Paging::Never => "by one request",
+        };
+        vec![format!("the records of campaign {} ({}), {pages}", self.campaign, self.path(1))]
+    }
+
     fn path(&self, first: u64) -> String {
         let end = match self.format {
             Format::Json => ".json",
@@ -137,7 +146,9 @@ pub async fn fetch(
         }
         (around.tell)(Told::Fetched { rows, keys: next - 1, total: None, left: 0 });
         let full = number(spool, PAGE)?.unwrap_or(0);
-        if !is_new || rows < full || options.paging == Paging::Never {
+        // A look is content with the first page.
+        let is_enough = matches!(around.purpose, Purpose::Look { .. });
+        if !is_new || rows < full || options.paging == Paging::Never || is_enough {
             break;
         }
     }

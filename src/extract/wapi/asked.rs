@@ -40,6 +40,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// All records, on the day `today`.
+    pub fn all(today: Date) -> Asked {
+        Asked { days: Vec::new(), moves_to: None, leaves_out: false, today }
+    }
+
     /// What a run of `options` asks for on the day `today` of the tenant's zone.
     pub fn of(
         options: &WapiExtract,
@@ -48,7 +53,7 @@ impl Asked {
         today: Date,
     ) -> Asked {
         let end = next(today);
-        let nothing = Asked { days: Vec::new(), moves_to: None, leaves_out: false, today };
+        let nothing = Asked::all(today);
         if let Some(incremental) = &options.incremental {
             let which = match incremental.by {
                 IncrementalBy::Modified => vec![Day::Modified, Day::Created],

@@ -266,7 +266,10 @@ impl Gather<'_> {
     }
 
     /// The days on which the first and the last record were created, where they can be asked for.
-    async fn days_of_ends(&self, extent: Extent) -> Result<Option<(Date, Date)>, FetchError> {
+    pub(super) async fn days_of_ends(
+        &self,
+        extent: Extent,
+    ) -> Result<Option<(Date, Date)>, FetchError> {
         let object = self.object();
         if !matches!(object, Object::Case | Object::Task) {
             return Ok(None);
@@ -291,7 +294,7 @@ impl Gather<'_> {
     }
 
     /// A window for each category of FAQs (wapi:4171-4180).
-    async fn categories(&self, taken: &[&str]) -> Result<Vec<Window>, FetchError> {
+    pub(super) async fn categories(&self, taken: &[&str]) -> Result<Vec<Window>, FetchError> {
         let days: Vec<_> = match self.asked.days.as_slice() {
             [] => vec![None],
             days => days.iter().map(|day| Some(*day)).collect(),

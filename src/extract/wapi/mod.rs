@@ -9,7 +9,9 @@ pub mod documented;
 mod gather;
 mod keeper;
 mod options;
+mod outlook;
 mod planner;
+mod sample;
 mod strands;
 mod window;
 
@@ -20,7 +22,7 @@ pub use options::{
 };
 
 use super::{
-    fetch::{FetchError, Found, Surroundings},
+    fetch::{FetchError, Found, Purpose, Surroundings},
     spooled::{Cast, Column, Shape},
 };
 use crate::{crm::Object, spool::Spool};
@@ -131,7 +133,11 @@ pub async fn fetch(
         ));
     };
     let readers = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
-    gather::Gather { options, asked, around, crm, readers }.run(spool).await
+    let gather = gather::Gather { options, asked, around, crm, readers };
+    match around.purpose {
+        Purpose::Look { rows } => sample::sample(&gather, rows, spool).await,
+        Purpose::Load | Purpose::Count => gather.run(spool).await,
+    }
 }
 
 /// The columns by which a record is known.
