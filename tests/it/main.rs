@@ -8,6 +8,7 @@
 //! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
 //! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
 //! - `crm_messages`: each message of the CRM's guide, given and understood
+//! - `crm_other_tenants`: tenants that read the guide otherwise than the simulator does
 //! - `crm_readings`: the program's reading of the CRM's rules and the simulator's are the same
 //! - `kills`: killed at random moments, and resumed
 //! - `faults`: each fault of the server, and what the books say of it
@@ -48,6 +49,7 @@ mod crm;
 mod crm_bad_answers;
 mod crm_bad_input;
 mod crm_messages;
+mod crm_other_tenants;
 mod crm_readings;
 mod extract;
 mod faults;
