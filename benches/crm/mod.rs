@@ -116,7 +116,11 @@ pub fn body<'a>(
         username: vccpipe_simulator::SAMPLE_WAPI_USERNAME.into(),
         password: Secret::new(vccpipe_simulator::SAMPLE_WAPI_PASSWORD),
     };
-    let style = Style { apostrophe: Apostrophe::Rsquot, characters: Characters::References };
+    let style = Style {
+        apostrophe: Apostrophe::Rsquot,
+        characters: Characters::References,
+        ..Style::default()
+    };
     let mut body = Vec::new();
     let command = WapiCommand { object, action, tags };
     encode(command, Entrance::Classic(&login), style, &mut body).unwrap();

@@ -26,6 +26,7 @@ fuzz_target!(|input: Input<'_>| {
             1 => Characters::Latin1,
             _ => Characters::Utf8,
         },
+        ..Style::default()
     };
     if let Err(wrong) = checks::request(&input.values, style, parsed) {
         panic!("{wrong}");

@@ -20,7 +20,7 @@ use crate::{
     yaml::{self, Gaps, Node, Parsed},
 };
 
-pub use crate::wire::wapi::{Apostrophe, Characters};
+pub use crate::wire::wapi::{Apostrophe, Characters, ReplyCharacters};
 pub use options::{Endpoint, Rate, StartMethod, Token};
 pub use resolve::{
     CallAccess, CampaignTokens, Connection, Limit, Limits, Retry, Timeouts, Tokens, Wapi,

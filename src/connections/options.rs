@@ -11,7 +11,7 @@ use serde::{
 use super::duration::Time;
 use crate::{
     secret::Secret,
-    wire::wapi::{Apostrophe, Characters},
+    wire::wapi::{Apostrophe, Characters, ReplyCharacters},
     yaml::Spanned,
 };
 
@@ -94,6 +94,9 @@ pub(super) struct WapiOptions {
     /// How characters outside ASCII are sent. Default `references`.
     #[serde(default)]
     pub characters: Characters,
+    /// How characters outside ASCII are read in replies. Default `declared`.
+    #[serde(default)]
+    pub reply_characters: ReplyCharacters,
 }
 
 /// Which entrance of the CRM API is used.

@@ -415,7 +415,11 @@ fn resolve_wapi(options: WapiOptions, key: &Key, found: &mut Vec<Diagnostic>) ->
             return None;
         }
     };
-    let style = Style { apostrophe: options.apostrophe, characters: options.characters };
+    let style = Style {
+        apostrophe: options.apostrophe,
+        characters: options.characters,
+        replies: options.reply_characters,
+    };
     Some(Wapi { access, style })
 }
 

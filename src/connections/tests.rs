@@ -31,7 +31,8 @@ const EXAMPLE: &str = r#"connections:
     limits: { campaigns: { per_second: unlimited, concurrency: 8 } }
     retry: { attempts: 3, base: 100ms, cap: 5s, give_up_after: 1m }
     timezone: UTC
-    wapi: { endpoint: gateway, api_key: gateway-k3y, apostrophe: xml, characters: latin1 }
+    wapi: { endpoint: gateway, api_key: gateway-k3y, apostrophe: xml, characters: latin1,
+      reply_characters: utf8 }
 "#;
 
 fn environment() -> Environment {
@@ -94,7 +95,11 @@ fn what_is_set_wins_over_the_defaults() {
     assert_eq!(local.retry.base, Duration::from_millis(100));
     assert_eq!(local.retry.give_up_after, Duration::from_secs(60));
     assert!(local.tokens.data.is_none());
-    let style = Style { apostrophe: Apostrophe::Xml, characters: Characters::Latin1 };
+    let style = Style {
+        apostrophe: Apostrophe::Xml,
+        characters: Characters::Latin1,
+        replies: ReplyCharacters::Utf8,
+    };
     assert_eq!(local.wapi.unwrap().style, style);
 }
 

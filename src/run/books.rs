@@ -362,7 +362,7 @@ impl Page<'_> {
                     let input = input_row(self.source, &mut self.again, unit, row)?;
                     let reason = format!(
                         "{}, and nobody knows whether it was applied: {message}",
-                        sent_times(unit.attempts)
+                        tried_times(unit.attempts)
                     );
                     self.results.in_doubt(&input, &reason)?;
                     self.note_sent(unit, row, commit)?;
@@ -495,11 +495,12 @@ impl Page<'_> {
     }
 }
 
-fn sent_times(attempts: u32) -> String {
+fn tried_times(attempts: u32) -> String {
     match attempts {
         0 => "perhaps sent".into(),
         1 => "sent once".into(),
-        more => format!("sent {more} times"),
+        // A further try may have been a look-up that had no answer.
+        more => format!("tried {more} times"),
     }
 }
 

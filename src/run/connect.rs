@@ -174,6 +174,7 @@ fn crm(connection: &Connection) -> Result<Crm, RunError> {
         attempts: connection.retry.attempts,
         backoff: Backoff { base: connection.retry.base, cap: connection.retry.cap },
         is_known: Arc::default(),
+        is_odd_told: Arc::default(),
     })
 }
 

@@ -47,6 +47,8 @@ pub struct Crm {
     pub backoff: Backoff,
     /// Whether the host has ever given a reply: one that has not may be another host.
     pub is_known: Arc<AtomicBool>,
+    /// Whether it was told that replies are in another encoding than they say.
+    pub is_odd_told: Arc<AtomicBool>,
 }
 
 /// What was heard of a command.
@@ -97,11 +99,17 @@ impl Crm {
             Ok(reply) => reply,
             Err(heard) => return heard,
         };
-        let heard = heard(action, &reply, self.is_known.load(Ordering::Relaxed));
-        if matches!(heard, Heard::Reply(_)) {
+        let heard = heard(action, &reply, self.is_known.load(Ordering::Relaxed), &self.limits());
+        if let Heard::Reply(reply) = &heard {
+            tell_odd(reply.looks_like_utf8, &self.is_odd_told);
             self.is_known.store(true, Ordering::Relaxed);
         }
         heard
+    }
+
+    /// How replies are read.
+    pub(super) fn limits(&self) -> Limits {
+        Limits { characters: self.style.replies, ..Limits::default() }
     }
 
     /// Sends a command once, and gives the reply as it came.
@@ -210,8 +218,19 @@ fn passes(status: &Status) -> bool {
     !matches!(status, Status::Other(_))
 }
 
+/// Says once that values come twice encoded: they would be written back so (ruling
+/// ENCODING_MOJIBAKE).
+pub(super) fn tell_odd(looks_like_utf8: bool, is_told: &AtomicBool) {
+    if looks_like_utf8 && !is_told.swap(true, Ordering::Relaxed) {
+        tracing::warn!(
+            "replies of the tenant are UTF-8 and declare another encoding: if letters such as \
+             `é` come as `Ã©`, set `wapi: {{reply_characters: utf8}}` in the connection"
+        );
+    }
+}
+
 /// What an HTTP reply says: WAPI itself always answers 200 (field-notes, WAPI).
-pub(super) fn heard(action: &str, reply: &http::Reply, is_known: bool) -> Heard {
+pub(super) fn heard(action: &str, reply: &http::Reply, is_known: bool, limits: &Limits) -> Heard {
     let after = reply.hints.wait();
     let does = match action {
         "ADD" => Action::Add,
@@ -221,7 +240,7 @@ pub(super) fn heard(action: &str, reply: &http::Reply, is_known: bool) -> Heard 
     };
     let (meaning, message) = match classify_http(does, reply.status) {
         Some(meaning) => (meaning, format!("HTTP {} from the host", reply.status)),
-        None => match decode(&reply.body, &Limits::default()) {
+        None => match decode(&reply.body, limits) {
             Ok(reply) => return Heard::Reply(reply),
             Err(error) => {
                 let stranger = classify_stranger(does, &error).filter(|_| !is_known);

@@ -76,11 +76,15 @@ pub struct ReadCustomers<'a> {
     dice: &'a Dice,
     /// Patterns of numbers: `1000012%`, or a whole number.
     left: VecDeque<String>,
+    /// As many records as a reply may not have: it is asked for in parts.
+    most: usize,
 }
 
 /// Customers of one prefix.
 #[derive(Debug)]
 pub struct Customers {
+    /// What was asked for: `1000012%`, or a whole number.
+    pub pattern: String,
     /// The records, in the order of the reply.
     pub items: Vec<Item>,
     /// Prefixes that are still to be read.
@@ -144,10 +148,29 @@ impl Crm {
         })
     }
 
-    /// Begins to read all customers.
-    pub fn customers<'a>(&'a self, extent: &Extent, dice: &'a Dice) -> ReadCustomers<'a> {
+    /// Begins to read all customers. A reply of `most` or more is asked for again in parts.
+    pub fn customers<'a>(
+        &'a self,
+        extent: &Extent,
+        most: usize,
+        dice: &'a Dice,
+    ) -> ReadCustomers<'a> {
         let left = extent.prefixes().into_iter().map(|prefix| prefix + "%").collect();
-        ReadCustomers { crm: self, dice, left }
+        ReadCustomers { crm: self, dice, left, most }
+    }
+
+    /// How many customers are found where the ones of a prefix are asked for in parts.
+    ///
+    /// # Errors
+    /// The tenant does not answer.
+    pub async fn customers_in_parts(&self, pattern: &str, dice: &Dice) -> Result<usize, Trouble> {
+        let Some(left) = parts(pattern) else { return Ok(0) };
+        let mut some = ReadCustomers { crm: self, dice, left, most: usize::MAX };
+        let mut found = 0;
+        while let Some(customers) = some.next().await? {
+            found += customers.items.len();
+        }
+        Ok(found)
     }
 }
 
@@ -162,21 +185,37 @@ impl ReadCustomers<'_> {
             let Some(pattern) = self.left.pop_front() else { return Ok(None) };
             let tags = [("ACCOUNTNUM", pattern.as_str())];
             match self.crm.ask(Object::Customer, "GET", "CUSTOMER", &tags, self.dice).await {
-                Ok(items) => return Ok(Some(Customers { items, left: self.left.len() })),
-                Err(Trouble::Passing { after, message }) => match pattern.strip_suffix('%') {
-                    Some(prefix) if prefix.len() < MOST_DIGITS => {
-                        tracing::debug!(prefix, message, "cut into ten");
-                        let parts = (0..10).rev().map(|digit| format!("{prefix}{digit}%"));
-                        parts.for_each(|part| self.left.push_front(part));
-                        // A number that is the prefix itself is in none of the ten.
-                        self.left.push_front(prefix.to_owned());
+                Ok(items) => match parts(&pattern).filter(|_| items.len() >= self.most) {
+                    Some(parts) => self.cut(parts),
+                    None => {
+                        return Ok(Some(Customers { pattern, items, left: self.left.len() }));
                     }
-                    _ => return Err(Trouble::Passing { after, message }),
+                },
+                Err(Trouble::Passing { after, message }) => match parts(&pattern) {
+                    Some(parts) => {
+                        tracing::debug!(pattern, message, "cut into ten");
+                        self.cut(parts);
+                    }
+                    None => return Err(Trouble::Passing { after, message }),
                 },
                 Err(trouble) => return Err(trouble),
             }
         }
     }
+}
+
+impl ReadCustomers<'_> {
+    fn cut(&mut self, parts: VecDeque<String>) {
+        parts.into_iter().rev().for_each(|part| self.left.push_front(part));
+    }
+}
+
+/// The ten parts of a pattern, and the number that is the prefix itself, which is in none of them.
+fn parts(pattern: &str) -> Option<VecDeque<String>> {
+    let prefix = pattern.strip_suffix('%').filter(|prefix| prefix.len() < MOST_DIGITS)?;
+    let itself = (!prefix.is_empty()).then(|| prefix.to_owned());
+    let parts = (0..10).map(|digit| format!("{prefix}{digit}%"));
+    Some(itself.into_iter().chain(parts).collect())
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use arrow::array::RecordBatch;
 
 use super::{
     Crm, Heard, Trouble,
-    crm::{answered, heard},
+    crm::{answered, heard, tell_odd},
 };
 use crate::{
     crm::{Action, Object},
@@ -50,6 +50,8 @@ pub struct Received {
     came: Result<http::Reply, Heard>,
     object: Object,
     is_known: Arc<AtomicBool>,
+    is_odd_told: Arc<AtomicBool>,
+    limits: Limits,
 }
 
 impl Crm {
@@ -62,7 +64,13 @@ impl Crm {
     ) -> Received {
         let name = object.name().to_uppercase();
         let came = self.exchange(permit, &name, "GET", tags).await;
-        Received { came, object, is_known: Arc::clone(&self.is_known) }
+        Received {
+            came,
+            object,
+            is_known: Arc::clone(&self.is_known),
+            is_odd_told: Arc::clone(&self.is_odd_told),
+            limits: self.limits(),
+        }
     }
 }
 
@@ -78,17 +86,19 @@ impl Received {
             Err(heard) => return unread(heard, self.object),
         };
         if (200..300).contains(&reply.status) {
-            let read =
-                ReplyText::read(&reply.body, &Limits::default()).and_then(|text| columns(&text));
-            if let Ok((answer, batches)) = read
+            let read = ReplyText::read(&reply.body, &self.limits)
+                .and_then(|text| Ok((columns(&text)?, text.looks_like_utf8())));
+            if let Ok(((answer, batches), is_odd)) = read
                 && answer.is_success()
             {
                 self.is_known.store(true, Ordering::Relaxed);
+                tell_odd(is_odd, &self.is_odd_told);
                 let rows = batches.iter().map(RecordBatch::num_rows).sum();
                 return Ok(Fetched { batches, rows });
             }
         }
-        unread(heard("GET", &reply, self.is_known.load(Ordering::Relaxed)), self.object)
+        let is_known = self.is_known.load(Ordering::Relaxed);
+        unread(heard("GET", &reply, is_known, &self.limits), self.object)
     }
 }
 

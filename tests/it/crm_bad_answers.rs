@@ -27,9 +27,11 @@ pub enum Does {
     Replace(String),
     /// This is answered, and the tenant hears nothing of it.
     Keep(String),
+    /// The tenant processes it, and its reply is rewritten: the bytes of the body.
+    Rewrite(fn(Vec<u8>) -> Vec<u8>),
 }
 
-pub use Does::{Keep, Pass, Replace};
+pub use Does::{Keep, Pass, Replace, Rewrite};
 
 /// Decides by the command, such as `CUSTOMER ADD`, by how many of it came before, and by the whole
 /// packet.
@@ -121,8 +123,18 @@ fn serve(mut stream: TcpStream, tenant: SocketAddr, log: &Mutex<Vec<String>>, de
             pass();
             reply.into_bytes()
         }
+        Rewrite(body) => rewritten(&pass(), body),
     };
     let _ = stream.write_all(&reply);
+}
+
+/// A reply with another body.
+fn rewritten(reply: &[u8], body: fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    let end = reply.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap() + 4;
+    let body = body(reply[end..].to_vec());
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\n";
+    let head = format!("{head}Content-Length: {}\r\n\r\n", body.len());
+    [head.into_bytes(), body].concat()
 }
 
 fn command_of(packet: &str) -> String {
@@ -348,7 +360,7 @@ fn a_record_that_cannot_be_looked_up_stays_in_doubt_and_is_not_sent_again() {
       requests                6   2 of them again
       time        [time]
     in doubt:
-      line 3: sent 3 times, and nobody knows whether it was applied: the tenant could not be asked for the record: STATUS -1: Not now
+      line 3: tried 3 times, and nobody knows whether it was applied: the tenant could not be asked for the record: STATUS -1: Not now
     test-load: run [run] begins
     3 rows read ahead, up to 3 to be sent
     ");
@@ -421,7 +433,7 @@ fn a_row_that_the_tenant_always_fails_over_stays_in_doubt_and_the_others_are_loa
       requests               15   3 of them again
       time        [time]
     in doubt:
-      line 5: sent 4 times, and nobody knows whether it was applied: STATUS 500, ERROR_CODE 500: Internal Error
+      line 5: tried 4 times, and nobody knows whether it was applied: STATUS 500, ERROR_CODE 500: Internal Error
     test-load: run [run] begins
     8 rows read ahead, up to 8 to be sent
     ");
@@ -437,7 +449,7 @@ fn a_row_that_the_tenant_always_fails_over_stays_in_doubt_and_the_others_are_loa
             "LASTNAME": "O'Brien & Sons 3",
             "VOICE": "+1 555 0003",
             "_line": "5",
-            "_reason": "sent 4 times, and nobody knows whether it was applied: STATUS 500, ERROR_CODE 500: Internal Error",
+            "_reason": "tried 4 times, and nobody knows whether it was applied: STATUS 500, ERROR_CODE 500: Internal Error",
         },
     ]
     "#);

@@ -175,7 +175,7 @@ fn what_nobody_knows_is_listed_and_never_counted_as_loaded() {
     let rows = bench.results("in_doubt.csv");
     assert_eq!(rows.iter().map(|row| row["_line"].as_str()).collect::<Vec<_>>(), ["2", "3", "4"]);
     assert_eq!(rows[0]["account"], valid[0].to_string());
-    insta::assert_snapshot!(rows[0]["_reason"], @"sent 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later");
+    insta::assert_snapshot!(rows[0]["_reason"], @"tried 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later");
     insta::assert_snapshot!(bench.plain(&told.stdout), @r"
     test-load finished: run [run]
       read                    3
@@ -187,9 +187,9 @@ fn what_nobody_knows_is_listed_and_never_counted_as_loaded() {
       requests                4   2 of them again
       time        [time]
     in doubt:
-      line 2: sent 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
-      line 3: sent 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
-      line 4: sent 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
+      line 2: tried 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
+      line 3: tried 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
+      line 4: tried 3 times, and nobody knows whether it was applied: the server answered HTTP 206: The request was sent but the response timed out. Please check the result status later
     ");
     insta::assert_snapshot!(bench.plain(&told.stderr), @r"
     test-load: run [run] begins

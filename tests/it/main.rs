@@ -9,6 +9,7 @@
 //! - `crm_bad_input`: what is wrong with a load into the CRM, and tenants that say no
 //! - `crm_bad_answers`: hosts that answer them with pages, pieces, or a STATUS of no guide
 //! - `crm_messages`: each message of the CRM's guide, given and understood
+//! - `crm_other_tenants`: tenants that read the guide otherwise than the simulator does
 //! - `crm_readings`: the program's reading of the CRM's rules and the simulator's are the same
 //! - `every_key`: each key, command and option has a test that tries it, and a table says which
 //! - `kills`: killed at random moments, and resumed
@@ -53,6 +54,7 @@ mod crm;
 mod crm_bad_answers;
 mod crm_bad_input;
 mod crm_messages;
+mod crm_other_tenants;
 mod crm_readings;
 mod every_key;
 mod extract;

@@ -8,6 +8,7 @@ use super::{
     claims::Alone,
     compare::is_unchanged,
     find::{Found, MatchOn},
+    mirror::Mirror,
     resend,
     row::Row,
 };
@@ -119,12 +120,14 @@ impl WapiSink {
             }
             _ => Vec::new(),
         };
-        let mut reply = self.send_modify(turn, row, &resent, &id).await?;
+        let mut reply = self.send_modify(turn, row, &resent, &id, None).await?;
         let problem = recognise(&reply.answer).map(|problem| problem.family);
-        if problem == Some(Family::EmailCase) && row.get("DESCRIPTION").is_none() {
-            // It was only sent again, and a case that came by e-mail keeps its own (wapi:4716).
+        let is_kept = |sent| record.is_some_and(|held| is_unchanged("DESCRIPTION", sent, held));
+        if problem == Some(Family::EmailCase) && row.get("DESCRIPTION").is_none_or(is_kept) {
+            // A case that came by e-mail keeps its own (wapi:4716), and it has this one.
             resent.retain(|(tag, _)| *tag != "DESCRIPTION");
-            reply = self.send_modify(self.turn().await, row, &resent, &id).await?;
+            let turn = self.turn().await;
+            reply = self.send_modify(turn, row, &resent, &id, Some("DESCRIPTION")).await?;
         }
         match self.meaning(Action::Modify, &reply) {
             Meaning::Done => {
@@ -153,10 +156,12 @@ impl WapiSink {
         row: &Row<'_>,
         resent: &[(&str, &str)],
         id: &str,
+        without: Option<&str>,
     ) -> Step<Reply> {
         let key = self.object.key().iter().copied().zip(std::iter::once(id));
         let named = key.filter(|(tag, _)| row.get(tag).is_none());
-        let own = row.tags().filter(|(tag, _)| self.is_sent_in_change(tag));
+        let own = row.tags();
+        let own = own.filter(|(tag, _)| self.is_sent_in_change(tag) && without != Some(*tag));
         self.command(turn, Action::Modify, named.chain(own).chain(resent.iter().copied())).await
     }
 
@@ -170,8 +175,16 @@ impl WapiSink {
         let (turn, _alone) = self.alone(turn, xxhash_rust::xxh3::xxh3_64(key.as_bytes())).await;
         // What was sent by this run is not in the mirror.
         let mirror = self.mirror.as_ref().filter(|_| !before.sent);
-        let (turn, found) = match mirror {
-            Some(mirror) => (turn, mirror.find(key).map_err(|error| disk_failed(&error))?),
+        let found = match mirror {
+            Some(mirror) => Some(mirror.find(key).map_err(|error| disk_failed(&error))?),
+            None => None,
+        };
+        // A key that a mirror with gaps lacks may still be somebody's: added, it would be doubled.
+        let found = found
+            .filter(|found| !matches!(found, Found::None) || mirror.is_some_and(Mirror::is_whole));
+        let is_mirrored = found.is_some();
+        let (turn, found) = match found {
+            Some(found) => (turn, found),
             None => {
                 let found = self.find(turn, row, key).await?;
                 (self.turn().await, found)
@@ -184,7 +197,7 @@ impl WapiSink {
             },
             Found::None => self.send_new(turn, row).await,
             Found::Several(ids) => Ok(RowAnswer::Rejected { reason: self.ambiguous(&ids) }),
-            Found::One { id, record } if mirror.is_none() => {
+            Found::One { id, record } if !is_mirrored => {
                 self.change(turn, row, &record, before, id).await
             }
             Found::One { id, record } => {

@@ -15,6 +15,23 @@ use crate::{
 #[derive(Debug)]
 pub struct Mirror {
     index: Index,
+    /// Whether it has all customers that the tenant told.
+    is_whole: bool,
+}
+
+/// What one reading of all customers gave.
+struct Pass {
+    index: Index,
+    read: u64,
+    /// Records of the fullest reply, and what had been asked for.
+    fullest: usize,
+    pattern: String,
+}
+
+impl Pass {
+    fn mirror(self, extent: &Extent) -> (Mirror, u64) {
+        (Mirror { index: self.index, is_whole: self.read >= extent.total }, self.read)
+    }
 }
 
 /// Why there is no mirror.
@@ -38,11 +55,40 @@ impl Mirror {
         dice: &Dice,
         tell: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(Mirror, u64), MirrorError> {
+        let first = Self::pass(crm, extent, usize::MAX, by, path, dice, tell).await?;
+        if first.read >= extent.total || first.fullest == 0 {
+            return Ok(first.mirror(extent));
+        }
+        // No limit on the records of a Get is documented, and none is excluded: where the fullest
+        // reply has more records in parts, all that are as full are asked for in parts.
+        let in_parts = crm.customers_in_parts(&first.pattern, dice).await;
+        if in_parts.map_err(MirrorError::Tenant)? <= first.fullest {
+            return Ok(first.mirror(extent));
+        }
+        let most = first.fullest;
+        drop(first);
+        tracing::info!(most, "the tenant gives only so many records of a Get");
+        let second = Self::pass(crm, extent, most, by, path, dice, tell).await?;
+        Ok(second.mirror(extent))
+    }
+
+    async fn pass(
+        crm: &Crm,
+        extent: &Extent,
+        most: usize,
+        by: &MatchOn,
+        path: &Path,
+        dice: &Dice,
+        tell: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Pass, MirrorError> {
         let mut builder = IndexBuilder::create(path, &["id", "record"])?;
-        let mut customers = crm.customers(extent, dice);
-        let mut read = 0;
+        let mut customers = crm.customers(extent, most, dice);
+        let (mut read, mut fullest, mut pattern) = (0, 0, String::new());
         while let Some(some) = customers.next().await.map_err(MirrorError::Tenant)? {
             read += some.items.len() as u64;
+            if some.items.len() > fullest {
+                (fullest, pattern) = (some.items.len(), some.pattern);
+            }
             for item in &some.items {
                 let (Some(key), Some(id)) = (by.key_of(item), item.value("ACCOUNTNUM")) else {
                     continue;
@@ -54,7 +100,12 @@ impl Mirror {
             }
             tell(read);
         }
-        Ok((Mirror { index: builder.finish()? }, read))
+        Ok(Pass { index: builder.finish()?, read, fullest, pattern })
+    }
+
+    /// Whether a key that is not found is none of the tenant's.
+    pub fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The record with this key.

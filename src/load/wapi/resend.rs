@@ -51,6 +51,9 @@ const ONLY_TOLD: &[&str] = &[
     "LASTNAME",
 ];
 
+/// Free texts, whose blanks are their own.
+const TEXTS: &[&str] = &["SUBJECT", "DESCRIPTION", "QUESTION", "ANSWER", "FAQCATEGORY"];
+
 /// Tags that are never sent unless the row has them: they would change what nobody asked for.
 const NEVER: &[&str] = &["PASSWORD", "AUTOPASSWD", "REMINDER"];
 
@@ -76,17 +79,21 @@ pub fn resent<'a>(
 ) -> Vec<(&'a str, &'a str)> {
     let table = rules::wapi::table(object, Action::Modify);
     let wanted = |rule: &&'static Rule| {
+        // The number names the record: a second one is a duplicate tag (wapi:4722-4723).
+        let is_key = object.key().contains(&rule.tag);
         let listed = match again(object) {
             Again::All => true,
             Again::Tags(tags) => tags.contains(&rule.tag),
         };
-        listed && !NEVER.contains(&rule.tag) && row.get(rule.tag).is_none()
+        listed && !is_key && !NEVER.contains(&rule.tag) && row.get(rule.tag).is_none()
     };
     let mut resent = Vec::new();
     for rule in table.iter().filter(wanted) {
         let Some(value) = told(record, rule.tag).filter(|value| !value.trim().is_empty()) else {
             continue;
         };
+        // The guide prints replies with blanks about a value (wapi:303): one of a list has none.
+        let value = if TEXTS.contains(&rule.tag) { value } else { value.trim() };
         let known = rule.values.is_empty() || rule.values.contains(&value);
         if known && allowed(rule.tag, value) {
             resent.push((rule.tag, value));

@@ -221,7 +221,10 @@ impl WapiSink {
             MirrorError::Index(error) => disk(error),
         })?;
         if read < all {
-            tell(format!("the tenant told {all} customers and gave {read} of them"));
+            tell(format!(
+                "the tenant told {all} customers and gave {read} of them: rows that match none of \
+                 these are looked up one by one before they are added"
+            ));
         }
         self.mirror = Some(mirror);
         Ok(())

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 
 /// Any bytes are read or refused, and by both readers alike.
 pub fn reply(bytes: &[u8], batch_rows: usize) -> Result<(), String> {
-    let limits = Limits { most_bytes: 1 << 20, most_depth: 8, most_tags: 50 };
+    let limits = Limits { most_bytes: 1 << 20, most_depth: 8, most_tags: 50, ..Limits::default() };
     let text = match ReplyText::read(bytes, &limits) {
         Ok(text) => text,
         Err(error) => {

@@ -156,7 +156,11 @@ fn style() -> impl Strategy<Value = Style> {
     ]);
     let characters =
         prop::sample::select(vec![Characters::References, Characters::Latin1, Characters::Utf8]);
-    (apostrophe, characters).prop_map(|(apostrophe, characters)| Style { apostrophe, characters })
+    (apostrophe, characters).prop_map(|(apostrophe, characters)| Style {
+        apostrophe,
+        characters,
+        ..Style::default()
+    })
 }
 
 proptest! {

@@ -277,13 +277,18 @@ const CODES: [(i64, Family); 9] = [
 ];
 
 /// Wordings that no guide prints, anywhere in a message.
-const OTHERS: [(&str, Family); 6] = [
+const OTHERS: [(&str, Family); 11] = [
     ("already exists", Family::DuplicateValue),
     ("already in use", Family::DuplicateValue),
     ("not found", Family::NotFound),
     ("does not exist", Family::NotFound),
     ("doesn t exist", Family::NotFound),
     ("no such", Family::NotFound),
+    ("no record found", Family::NotFound),
+    ("no records", Family::NotFound),
+    ("no matching", Family::NotFound),
+    ("no data found", Family::NotFound),
+    ("no rows", Family::NotFound),
 ];
 
 /// What an answer is about, as far as it is known.

@@ -34,7 +34,7 @@ pub use error::DecodeError;
 pub use items::ItemsDecoder;
 pub use messages::{Family, MESSAGES, Message, Problem, recognise};
 pub use reply::{Answer, Item, Reply, Status, decode};
-pub use style::{Apostrophe, Characters, Style};
+pub use style::{Apostrophe, Characters, ReplyCharacters, Style};
 pub use text::{Limits, ReplyText};
 
 #[cfg(test)]

@@ -144,7 +144,7 @@ impl<'t> Scan<'t> {
         let begin = self.text.len() - self.reader.get_ref().len();
         let mut rest = &self.text[begin..];
         while let Some(field) = plain(rest) {
-            into.field(true, field.tag, field.value)?;
+            into.field(true, field.tag, number_or_text(field.tag, field.value))?;
             rest = field.behind;
         }
         let taken = self.text.len() - begin - rest.len();
@@ -182,7 +182,7 @@ impl<'t> Scan<'t> {
         let mut step = None;
         if self.field == Some(depth) {
             self.field = None;
-            into.field(self.item.is_some(), name, self.value.get())?;
+            into.field(self.item.is_some(), name, number_or_text(name, self.value.get()))?;
         } else if self.item == Some(depth) {
             self.item = None;
             step = Some(Step::Item);
@@ -251,6 +251,28 @@ fn plain(text: &str) -> Option<Plain<'_>> {
     let end = content[value.len()..].strip_prefix("</")?;
     let behind = end.strip_prefix(tag)?.strip_prefix('>')?;
     Some(Plain { tag, value, behind })
+}
+
+/// Tags of numbers by which records are named.
+const NUMBERS: &[&str] = &[
+    "ACCOUNTNUM",
+    "CASENUM",
+    "FOLLOWUPNUM",
+    "FOLLOWUPID",
+    "TASKNUM",
+    "FAQCATID",
+    "FAQID",
+    "AGENTID",
+    "GROUPID",
+];
+
+/// A value without the blanks that the guide prints about some numbers (wapi:303, wapi:1255): a
+/// record would not be found by them. Texts keep theirs.
+#[inline]
+fn number_or_text<'v>(tag: &str, value: &'v str) -> &'v str {
+    let trimmed = value.trim_ascii();
+    let is_number = || NUMBERS.iter().any(|number| is(tag, number));
+    if trimmed.len() < value.len() && is_number() { trimmed } else { value }
 }
 
 /// Whether two names are the same, without regard to case.

@@ -1,4 +1,4 @@
-//! How a command is written where the guide leaves a choice.
+//! How a command is written, and a reply read, where the guide leaves a choice.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,11 +34,25 @@ pub enum Characters {
     Utf8,
 }
 
-/// How a command is written where the guide leaves a choice.
+/// How the bytes of a reply are read where it declares another encoding than UTF-8, and all of it is
+/// UTF-8 (ruling ENCODING_MOJIBAKE).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyCharacters {
+    /// As the reply declares, usually ISO-8859-1.
+    #[default]
+    Declared,
+    /// As UTF-8 where it can be, whatever the reply declares.
+    Utf8,
+}
+
+/// How a command is written, and a reply read, where the guide leaves a choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// How an apostrophe is sent.
     pub apostrophe: Apostrophe,
     /// How characters outside ASCII are sent.
     pub characters: Characters,
+    /// How the bytes of replies are read.
+    pub replies: ReplyCharacters,
 }

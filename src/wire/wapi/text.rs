@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::error::DecodeError;
+use super::{error::DecodeError, style::ReplyCharacters};
 
 /// What is read of a reply, and how deep. A reply beyond it is refused, never half read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Limits {
     pub most_depth: usize,
     /// Different tags of the items of one reply.
     pub most_tags: usize,
+    /// How bytes become text.
+    pub characters: ReplyCharacters,
 }
 
 /// A body beyond this could hold a column that Arrow cannot address.
@@ -23,7 +25,12 @@ const MOST_BYTES: usize = 1 << 29;
 impl Default for Limits {
     fn default() -> Self {
         // 100,000 items of 1 kB, five times over.
-        Limits { most_bytes: MOST_BYTES, most_depth: 32, most_tags: 2000 }
+        Limits {
+            most_bytes: MOST_BYTES,
+            most_depth: 32,
+            most_tags: 2000,
+            characters: ReplyCharacters::default(),
+        }
     }
 }
 
@@ -54,14 +61,18 @@ impl<'b> ReplyText<'b> {
         let declared = Encoding::for_bom(body).map(|(encoding, _)| encoding);
         let declared = declared.or_else(|| declared_encoding(body));
         let utf8 = std::str::from_utf8(body).ok();
+        let as_declared = limits.characters == ReplyCharacters::Declared || utf8.is_none();
         let text = match (declared, utf8) {
-            (Some(encoding), _) if encoding != UTF_8 => encoding.decode_with_bom_removal(body).0,
+            (Some(encoding), _) if encoding != UTF_8 && as_declared => {
+                encoding.decode_with_bom_removal(body).0
+            }
             (_, Some(text)) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
             // ISO-8859-1 with the printable characters that windows-1252 has in its gap, which is
             // what databases and browsers mean by the name.
             (_, None) => WINDOWS_1252.decode_without_bom_handling(body).0,
         };
-        let looks_like_utf8 = declared.is_some_and(|encoding| encoding != UTF_8)
+        let looks_like_utf8 = as_declared
+            && declared.is_some_and(|encoding| encoding != UTF_8)
             && utf8.is_some()
             && !text.is_ascii();
         let this = ReplyText { text, bytes: body.len(), limits: *limits, looks_like_utf8 };

@@ -171,6 +171,7 @@ impl Tenant {
             attempts: 3,
             backoff: Backoff::default(),
             is_known: std::sync::Arc::default(),
+            is_odd_told: std::sync::Arc::default(),
         }
     }
 }
