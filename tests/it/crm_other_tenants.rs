@@ -161,8 +161,10 @@ fn replies_in_utf8_that_say_otherwise_are_told_and_a_setting_reads_them() {
     bench.run().expect(0);
     let host = bench.behind(|_, _, _| Rewrite(in_utf8));
     bench.write_crm_pipeline("object: customer, action: upsert, match_on: EMAIL");
+    let declared = "wapi: { reply_characters: declared, username";
+    bench.mend("connections.yaml", "wapi: { username", declared);
     bench.run().expect(0).says("`wapi: {reply_characters: utf8}`").says("1 modified");
-    bench.mend("connections.yaml", "wapi: { username", "wapi: { reply_characters: utf8, username");
+    bench.mend("connections.yaml", "reply_characters: declared", "reply_characters: utf8");
     let told = bench.run().expect(0).says("1 unchanged");
     assert!(!told.stderr.contains("reply_characters"), "{}", told.stderr);
     drop(host);

@@ -524,3 +524,17 @@ fn the_built_in_tenant_is_looked_at_as_it_was_left() {
     let told = vccpipe(&bench, &["preview", "pipeline.yaml"]).expect(0);
     assert_eq!(first_table(&told), ["ada@newcomer.example"], "{}", told.stdout);
 }
+
+#[test]
+fn looks_at_the_built_in_tenant_take_its_settings() {
+    let bench = Bench::without_tenant();
+    fs::create_dir(bench.path("tmp")).unwrap();
+    bench.write("simulator.yaml", "tenant: { customers: 7 }\n");
+    write(&bench, "wapi: { object: customer, select: [ACCOUNTNUM] }", "[]");
+    bench.mend("pipeline.yaml", "connection: acme", "connection: simulator");
+    let settings = ["pipeline.yaml", "--simulator-config", "simulator.yaml"];
+    let told = vccpipe(&bench, &[&["preview", "-n", "20"], &settings[..]].concat()).expect(0);
+    assert_eq!(first_table(&told).len(), 7, "{}", told.stdout);
+    let told = vccpipe(&bench, &[&["plan", "--fetch"], &settings[..]].concat()).expect(0);
+    assert_eq!(figure(&told, "read"), 7, "{}", told.stdout);
+}
