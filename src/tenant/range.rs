@@ -31,6 +31,18 @@ impl Extent {
         (AIM * per_record).ilog10()
     }
 
+    /// The digits with which all numbers begin.
+    fn common_beginning(&self) -> String {
+        let (first, last) = (self.first.to_string(), self.last.to_string());
+        match first.len() == last.len() {
+            true => {
+                let same = first.chars().zip(last.chars()).take_while(|(one, other)| one == other);
+                same.map(|(one, _)| one).collect()
+            }
+            false => String::new(),
+        }
+    }
+
     /// The prefixes that cover all numbers, in order: `1000012` stands for 1000012000 to
     /// 1000012999 where the numbers have ten digits.
     pub fn prefixes(&self) -> Vec<String> {
@@ -159,18 +171,31 @@ impl Crm {
         ReadCustomers { crm: self, dice, left, most }
     }
 
-    /// How many customers are found where the ones of a prefix are asked for in parts.
+    /// Whether there are more than `most` customers of a prefix where they are asked for in parts.
     ///
     /// # Errors
     /// The tenant does not answer.
-    pub async fn customers_in_parts(&self, pattern: &str, dice: &Dice) -> Result<usize, Trouble> {
-        let Some(left) = parts(pattern) else { return Ok(0) };
-        let mut some = ReadCustomers { crm: self, dice, left, most: usize::MAX };
+    pub async fn has_more_customers(
+        &self,
+        extent: &Extent,
+        pattern: &str,
+        most: usize,
+        dice: &Dice,
+    ) -> Result<bool, Trouble> {
+        let common = extent.common_beginning() + "%";
+        let begins = common.starts_with(pattern.trim_end_matches('%'));
+        let pattern = if begins { common.as_str() } else { pattern };
+        let Some(left) = parts(pattern) else { return Ok(false) };
+        // A part with as many as the whole tells nothing, and is asked for in parts, too.
+        let mut some = ReadCustomers { crm: self, dice, left, most };
         let mut found = 0;
         while let Some(customers) = some.next().await? {
             found += customers.items.len();
+            if found > most {
+                return Ok(true);
+            }
         }
-        Ok(found)
+        Ok(false)
     }
 }
 

@@ -24,7 +24,7 @@ fn search(extract: &WapiExtract, found: &mut Vec<Diagnostic>) {
     let object = extract.object.value;
     let table = wapi::table(object, Action::Get);
     for (tag, values) in &extract.r#where.0 {
-        let rule = rules::find(table, &tag.value);
+        let rule = rules::find(table, table_name(object, &tag.value));
         let custom = match &extract.custom_fields {
             CustomFields::Columns(names) => names.iter().any(|name| name.value == tag.value),
             CustomFields::Map => false,
@@ -50,6 +50,15 @@ fn search(extract: &WapiExtract, found: &mut Vec<Diagnostic>) {
                  take a part of a value",
             ));
         }
+    }
+}
+
+/// A tag of `where` as the guide's table prints it. A task's media type has two names, and is asked
+/// for by the one that is written (ruling MEDIA_TYPE_TAG).
+fn table_name(object: Object, tag: &str) -> &str {
+    match (object, tag) {
+        (Object::Task, wapi::TASK_GET_MEDIA_TYPE) => "MEDIATYPE",
+        _ => tag,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether all is there: the records found are compared with TOTAL, and gaps are looked at again.
 
 use super::{
-    gather::{Gather, Phase, State, trouble},
+    gather::{Gather, Known, Phase, State, trouble},
     strands,
     window::{Window, number_tag},
 };
@@ -15,6 +15,10 @@ use crate::{
 /// Windows with which gaps are looked at again, at the most.
 const MOST_LOOKS: usize = 500;
 
+/// Records of a reply from which on it may be that a Get gives no more; sister lists of the same
+/// service give 50 (field-notes, Campaign records).
+const LEAST_LIMIT: u64 = 50;
+
 /// Gaps that are told.
 const GAPS_TOLD: usize = 20;
 
@@ -27,9 +31,15 @@ pub async fn next(
     let object = gather.object();
     let can_tell =
         gather.asks_for_all() && state.known.extent.is_some() && object != Object::Followup;
-    if !can_tell || state.known.phase == Phase::Done {
-        state.known.phase = Phase::Done;
+    if state.known.phase == Phase::Done {
         return Ok(false);
+    }
+    if !can_tell {
+        let more = parts_of_the_fullest(gather, state, spool).await?;
+        if !more {
+            state.known.phase = Phase::Done;
+        }
+        return Ok(more);
     }
     let overview = gather.crm.overview(object, gather.around.dice).await.map_err(trouble)?;
     let before = state.known.extent;
@@ -47,8 +57,11 @@ pub async fn next(
         state.known.phase = Phase::Done;
         return Ok(false);
     }
+    if parts_of_the_fullest(gather, state, spool).await? {
+        return Ok(true);
+    }
     state.known.phase = match state.known.phase {
-        Phase::Main => Phase::Doubt,
+        Phase::Main | Phase::Full => Phase::Doubt,
         Phase::Doubt => Phase::Gaps,
         Phase::Gaps | Phase::Done => Phase::Done,
     };
@@ -73,9 +86,64 @@ pub async fn next(
             )));
             state.planner.add(windows);
         }
-        Phase::Main | Phase::Done => return Ok(false),
+        Phase::Main | Phase::Full | Phase::Done => return Ok(false),
     }
     Ok(true)
+}
+
+/// No limit on the records of a Get is documented, and none is excluded: where TOTAL cannot tell, or
+/// says that records are missing, one of the windows that brought the most is asked for in parts. If
+/// they bring more, so are all that brought as much. Gives whether there is something to ask.
+async fn parts_of_the_fullest(
+    gather: &Gather<'_>,
+    state: &mut State,
+    spool: &Spool,
+) -> Result<bool, FetchError> {
+    let keys = spool.keys()?;
+    let Known { phase, fullest, .. } = &mut state.known;
+    let has_grown = keys > std::mem::replace(&mut fullest.keys_before, keys);
+    let windows = match phase {
+        _ if fullest.is_limited => std::mem::take(&mut fullest.windows),
+        Phase::Main if fullest.rows >= LEAST_LIMIT => {
+            *phase = Phase::Full;
+            let one = fullest.windows.pop();
+            fullest.waiting = std::mem::take(&mut fullest.windows);
+            one.into_iter().collect()
+        }
+        Phase::Full if has_grown => {
+            fullest.is_limited = true;
+            (gather.around.tell)(Told::Note(format!(
+                "the tenant gives at most {} records of a Get: windows that brought as many are \
+                 asked for in parts",
+                fullest.rows
+            )));
+            let mut all = std::mem::take(&mut fullest.windows);
+            all.append(&mut fullest.waiting);
+            all
+        }
+        // A part that brought as much as the whole, which tells nothing yet.
+        Phase::Full => std::mem::take(&mut fullest.windows),
+        _ => return Ok(false),
+    };
+    let is_limited = fullest.is_limited;
+    let taken = gather.taken();
+    let mut parts = Vec::new();
+    for window in windows {
+        gather.learn_values(&window, state).await?;
+        match window.parts(&gather.cuts(&state.known, &taken)) {
+            Some(some) => parts.extend(some),
+            None if !is_limited => {}
+            None => state.known.warnings.push(format!(
+                "{}: {} records came, as many as the tenant may give at a time, and it cannot be \
+                 asked for in parts",
+                window.name(),
+                state.known.fullest.rows
+            )),
+        }
+    }
+    let more = !parts.is_empty();
+    state.planner.add(parts);
+    Ok(more)
 }
 
 /// Windows for the numbers that were given since the first look.

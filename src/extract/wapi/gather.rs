@@ -53,6 +53,8 @@ pub enum Phase {
     /// The windows that the guide asks for.
     #[default]
     Main,
+    /// Parts of the windows that brought the most, since a Get may give only so many records.
+    Full,
     /// Windows with further tags, since records are missing.
     Doubt,
     /// Numbers that no record was found for.
@@ -77,10 +79,40 @@ pub struct Known {
     pub values: Vec<(String, Vec<String>)>,
     /// Rows of all replies so far.
     pub rows: u64,
+    /// The windows that brought the most.
+    #[serde(default)]
+    pub fullest: Fullest,
     /// What the tenant said at last about the number of its records.
     pub total: Option<u64>,
     /// What the user should know in the end.
     pub warnings: Vec<String>,
+}
+
+/// The windows that brought the most records, and how many.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Fullest {
+    /// Records that each of them brought.
+    pub rows: u64,
+    /// Those that were not asked for in parts.
+    pub windows: Vec<Window>,
+    /// Those that wait until one of them was asked for in parts.
+    pub waiting: Vec<Window>,
+    /// Records that were known before.
+    pub keys_before: u64,
+    /// Whether the parts of one brought more: a Get gives no more at a time.
+    pub is_limited: bool,
+}
+
+impl Fullest {
+    fn note(&mut self, window: &Window, rows: u64) {
+        if rows > self.rows && !self.is_limited {
+            self.rows = rows;
+            self.windows.clear();
+        }
+        if rows >= self.rows {
+            self.windows.push(window.clone());
+        }
+    }
 }
 
 /// The windows of one extract.
@@ -407,6 +439,7 @@ impl Gather<'_> {
         let count = keys.len() as u64;
         state.planner.done(&window, count, took, &self.cuts(&state.known, taken));
         state.known.rows += count;
+        state.known.fullest.note(&window, count);
         let what = window.name();
         (self.around.tell)(Told::Answered { what: what.clone(), rows: keys.len(), took });
         Part { what, rows, keys, hashes }
@@ -530,7 +563,11 @@ impl Gather<'_> {
     }
 
     /// Asks for the lists by which an over-full day is cut, once.
-    async fn learn_values(&self, window: &Window, state: &mut State) -> Result<(), FetchError> {
+    pub(super) async fn learn_values(
+        &self,
+        window: &Window,
+        state: &mut State,
+    ) -> Result<(), FetchError> {
         let lists = match self.object() {
             Object::Case => CASE_LISTS,
             Object::Task => TASK_LISTS,
@@ -565,7 +602,7 @@ pub(super) fn trouble(trouble: Trouble) -> FetchError {
         ),
         Trouble::Refused { message } => FetchError::tenant(
             format!("the tenant refuses the search: {message}"),
-            "check `where` and `range`",
+            "check `where` and `range`; where the pipeline has neither, no guide tells of such an answer",
         ),
         Trouble::Forbidden { what, hint } | Trouble::Stop { what, hint } => {
             FetchError::tenant(what, hint)

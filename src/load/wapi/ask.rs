@@ -1,6 +1,10 @@
 //! Commands and questions about one row, and what their answers mean for it.
 
-use super::{WapiSink, find::Found, row::Row};
+use super::{
+    WapiSink,
+    find::{Found, MatchOn, address_in_lower_case},
+    row::Row,
+};
 use crate::{
     crm::{Action, Object},
     http::Api,
@@ -25,16 +29,35 @@ impl WapiSink {
 
     /// The record that an earlier sending of the row has made, if it was applied.
     pub(super) async fn own(&self, turn: Turn, row: &Row<'_>) -> Step<Option<RecordId>> {
-        let question = self.identity.question(row).into_iter();
-        let items = self.crm.look(turn, self.object, question).await.map_err(|trouble| {
-            match trouble {
-                // The row may be there all the same: it is not rejected.
-                Trouble::Refused { message } => {
-                    in_doubt(format!("the tenant could not be asked for the record: {message}"))
-                }
-                other => unanswered(self.object, other),
+        let question = self.identity.question(row);
+        let own = self.own_among(row, self.look_own(turn, question.iter().copied()).await?)?;
+        // The tenant may keep addresses in lower case, and finds them only so.
+        match (own, address_in_lower_case(&question)) {
+            (None, Some(other)) => {
+                let other = other.iter().map(|(tag, value)| (*tag, value.as_ref()));
+                let items = self.look_own(self.turn().await, other).await?;
+                self.own_among(row, items)
             }
-        })?;
+            (own, _) => Ok(own),
+        }
+    }
+
+    async fn look_own<'t>(
+        &self,
+        turn: Turn,
+        question: impl Iterator<Item = (&'t str, &'t str)>,
+    ) -> Step<Vec<Item>> {
+        self.crm.look(turn, self.object, question).await.map_err(|trouble| match trouble {
+            // The row may be there all the same: it is not rejected.
+            Trouble::Refused { message } => {
+                in_doubt(format!("the tenant could not be asked for the record: {message}"))
+            }
+            other => unanswered(self.object, other),
+        })
+    }
+
+    /// The row's own of these records: new, like the row, and no other row's.
+    fn own_among(&self, row: &Row<'_>, items: Vec<Item>) -> Step<Option<RecordId>> {
         let before = self.known.extent.map_or(0, |extent| extent.last);
         let key = self.object.key();
         for item in items.iter().filter(|item| self.identity.is_own(row, item)) {
@@ -63,10 +86,23 @@ impl WapiSink {
             return Err(Delivery::answered(UnitAnswer::Rows(vec![RowAnswer::Rejected { reason }])));
         }
         let items = self.look_up(turn, question.into_iter()).await?;
+        let mut found = self.found_among(by, key, items);
+        for question in by.further_questions(row, &self.custom) {
+            if !matches!(found, Found::None) {
+                break;
+            }
+            let tags = question.iter().map(|(tag, value)| (*tag, value.as_ref()));
+            let items = self.look_up(self.turn().await, tags).await?;
+            found = self.found_among(by, key, items);
+        }
+        Ok(found)
+    }
+
+    fn found_among(&self, by: &MatchOn, key: &str, items: Vec<Item>) -> Found {
         let tag = self.object.key().last().copied().unwrap_or_default();
         let same = items.into_iter().filter(|item| by.key_of(item).as_deref() == Some(key));
         let records = same.filter_map(|item| Some((item.value(tag)?.to_owned(), item)));
-        Ok(Found::of(records.collect()))
+        Found::of(records.collect())
     }
 
     /// The record that a row changes or deletes; where no answer comes, the row waits as it is.

@@ -1,5 +1,7 @@
 //! Which record of the tenant a row of an upsert is.
 
+use std::borrow::Cow;
+
 use super::{compare::told, own::can_be_asked, row::Row};
 use crate::{
     crm::{Object, match_key},
@@ -34,6 +36,19 @@ impl Found {
     }
 }
 
+/// The same question with its address in lower case; `None` where it is.
+pub fn address_in_lower_case<'a>(
+    question: &[(&'a str, &'a str)],
+) -> Option<Vec<(&'a str, Cow<'a, str>)>> {
+    let lowered = |tag: &str, value: &'a str| match tag {
+        "EMAIL" => Cow::Owned(value.to_lowercase()),
+        _ => Cow::Borrowed(value),
+    };
+    let other: Vec<_> = question.iter().map(|(tag, value)| (*tag, lowered(tag, value))).collect();
+    let differs = other.iter().zip(question).any(|((_, one), (_, other))| one != other);
+    differs.then_some(other)
+}
+
 /// By which columns a row finds its record.
 #[derive(Clone, Debug)]
 pub struct MatchOn {
@@ -54,6 +69,26 @@ impl MatchOn {
                 && can_be_asked(self.object, custom, tag, value)
         };
         row.tags().filter(|(tag, value)| asked(tag, value)).collect()
+    }
+
+    /// What else to ask where nothing was found: addresses are matched whatever their case, and the
+    /// tenant finds them only as it has them (ruling GET_CASE_SENSITIVE).
+    pub fn further_questions<'a>(
+        &self,
+        row: &Row<'a>,
+        custom: &[String],
+    ) -> Vec<Vec<(&'a str, Cow<'a, str>)>> {
+        let by_address = self.object == Object::Customer && self.tags.iter().any(|t| t == "EMAIL");
+        if !by_address {
+            return Vec::new();
+        }
+        let first = self.question(row, custom);
+        let names = row.tags().filter(|(tag, value)| {
+            ["FIRSTNAME", "LASTNAME"].contains(tag) && can_be_asked(self.object, custom, tag, value)
+        });
+        let names: Vec<_> = names.map(|(tag, value)| (tag, Cow::Borrowed(value))).collect();
+        let names = (!names.is_empty()).then_some(names);
+        address_in_lower_case(&first).into_iter().chain(names).collect()
     }
 
     /// The key of a record, in the same form as a row's.

@@ -11,6 +11,10 @@ use crate::{
     wire::wapi::Item,
 };
 
+/// Records of a reply from which on it may be that a Get gives no more; sister lists of the same
+/// service give 50 (field-notes, Campaign records).
+const LEAST_LIMIT: usize = 50;
+
 /// The customers by the key of `match_on`, on disk.
 #[derive(Debug)]
 pub struct Mirror {
@@ -56,13 +60,13 @@ impl Mirror {
         tell: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(Mirror, u64), MirrorError> {
         let first = Self::pass(crm, extent, usize::MAX, by, path, dice, tell).await?;
-        if first.read >= extent.total || first.fullest == 0 {
+        if first.read >= extent.total || first.fullest < LEAST_LIMIT {
             return Ok(first.mirror(extent));
         }
         // No limit on the records of a Get is documented, and none is excluded: where the fullest
         // reply has more records in parts, all that are as full are asked for in parts.
-        let in_parts = crm.customers_in_parts(&first.pattern, dice).await;
-        if in_parts.map_err(MirrorError::Tenant)? <= first.fullest {
+        let has_more = crm.has_more_customers(extent, &first.pattern, first.fullest, dice).await;
+        if !has_more.map_err(MirrorError::Tenant)? {
             return Ok(first.mirror(extent));
         }
         let most = first.fullest;

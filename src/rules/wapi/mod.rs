@@ -25,8 +25,8 @@ pub const CUSTOM_PICKLIST: &str = "CF01_PICKLIST.NAME";
 /// The guide's name for any other field that the tenant defines.
 pub const CUSTOM_FIELD: &str = "CF02.NAME";
 
-/// What Get of a Task is sent for its MEDIATYPE (wapi:3058, wapi:3321); its table prints
-/// MEDIATYPE (wapi:3503).
+/// The other name of a Task's MEDIATYPE in a Get (wapi:3058, wapi:3321); its table prints MEDIATYPE
+/// (wapi:3503).
 pub const TASK_GET_MEDIA_TYPE: &str = "MEDIA_TYPE";
 
 /// Word in `invalid`: a value that is nothing but whitespace.
