@@ -104,6 +104,7 @@ pub fn campaign_records(
     Ok(CampaignRecords {
         client: client(connection, &connection.base_url)?,
         auth: auth(connection, connection.campaigns.records)?,
+        status: auth(connection, connection.campaigns.status)?,
         campaign,
     })
 }
@@ -121,14 +122,20 @@ pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remot
         _ => None,
     };
     let data = match extract {
-        ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.status)?),
+        ExtractOptions::Campaign(_) => Some(data(connection, connection.campaigns.records)?),
         // "Your Tenant name as the username, and your Data Request Token as the password" (ccm).
         ExtractOptions::Attachments(_) => Some(data(connection, Token::Data)?),
+        _ => None,
+    };
+    // Without it a list is taken as it comes.
+    let campaign_status = match extract {
+        ExtractOptions::Campaign(_) => auth(connection, connection.campaigns.status).ok(),
         _ => None,
     };
     Ok(Remote {
         crm,
         data,
+        campaign_status,
         zone: connection.timezone.clone(),
         concurrency: connection.limits.wapi.concurrency,
         attempts: connection.retry.attempts,
