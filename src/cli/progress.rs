@@ -30,6 +30,9 @@ pub struct Progress {
 enum Display {
     Bar(ProgressBar),
     Lines,
+    /// No progress; what the user should know is told all the same.
+    Warnings,
+    /// Nothing.
     Silent,
 }
 
@@ -46,7 +49,8 @@ impl Progress {
     pub fn new(global: &Global, log: RunLog) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let display = match (global.quiet, global.progress, terminal) {
-            (true, _, _) | (_, When::Never, _) => Display::Silent,
+            (true, _, _) => Display::Silent,
+            (_, When::Never, _) => Display::Warnings,
             (_, When::Always | When::Auto, true) => Display::Bar(bar()),
             (_, When::Always | When::Auto, false) => Display::Lines,
         };
@@ -66,7 +70,14 @@ impl Progress {
         match &self.display {
             Display::Bar(bar) => bar.println(line),
             Display::Lines => eprintln!("{line}"),
-            Display::Silent => {}
+            Display::Warnings | Display::Silent => {}
+        }
+    }
+
+    fn warn(&self, message: &str) {
+        match &self.display {
+            Display::Warnings => eprintln!("warning: {message}"),
+            _ => self.say(&format!("warning: {message}")),
         }
     }
 
@@ -84,7 +95,7 @@ impl Progress {
                 state.last_line = Instant::now();
                 eprintln!("{text}");
             }
-            Display::Lines | Display::Silent => {}
+            Display::Lines | Display::Warnings | Display::Silent => {}
         }
     }
 
@@ -121,7 +132,7 @@ impl Progress {
                 state.last_line = Instant::now();
                 eprintln!("{text}");
             }
-            Display::Lines | Display::Silent => {}
+            Display::Lines | Display::Warnings | Display::Silent => {}
         }
     }
 }
@@ -140,7 +151,7 @@ impl Observer for Progress {
         match event {
             Event::Started { pipeline, run_id, resumed, after, total_bytes, folder } => {
                 if let Err(error) = self.log.open(&folder) {
-                    self.say(&format!("warning: no log is kept: {error}"));
+                    self.warn(&format!("no log is kept: {error}"));
                 }
                 self.state.lock().unwrap_or_else(PoisonError::into_inner).total_bytes = total_bytes;
                 let word = match (resumed, after) {
@@ -189,7 +200,7 @@ impl Observer for Progress {
             }
             Event::Warning { message } => {
                 tracing::warn!(target: TOLD, "{message}");
-                self.say(&format!("warning: {message}"));
+                self.warn(&message);
             }
             Event::Ended { requests, retries } => {
                 tracing::info!(requests, retries, "run ended");

@@ -22,6 +22,8 @@ pub struct Remote {
     pub crm: Option<Crm>,
     /// Its campaigns and attachments, where the extract reads those.
     pub data: Option<DataAccess>,
+    /// The token for a campaign's status, where the extract reads its records.
+    pub campaign_status: Option<Auth>,
     /// The zone of its dates.
     pub zone: Option<TimeZone>,
     /// Gets that may be under way at once.

@@ -82,5 +82,13 @@ mod tests {
         assert!(!reader.has("10000002").unwrap());
         assert_eq!(reader.runs_of("10000001").unwrap(), ["r"]);
         assert!(reader.runs_of("10000002").unwrap().is_empty());
+        let mut commit = ledger.commit("r").unwrap();
+        commit.unassign("10000001", 4).unwrap();
+        commit.finish().unwrap();
+        assert!(reader.has("10000001").unwrap(), "it is another row's");
+        let mut commit = ledger.commit("r").unwrap();
+        commit.unassign("10000001", 3).unwrap();
+        commit.finish().unwrap();
+        assert!(!reader.has("10000001").unwrap());
     }
 }

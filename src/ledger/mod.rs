@@ -228,6 +228,14 @@ impl Commit<'_> {
         )
     }
 
+    /// Takes back that something is the one of a row: it turned out that it never was.
+    pub fn unassign(&mut self, id: &str, ordinal: u64) -> Result<(), LedgerError> {
+        self.execute(
+            "DELETE FROM assigned WHERE id = ?1 AND run_id = ?2 AND ordinal = ?3",
+            params![id, self.run_id, ordinal as i64],
+        )
+    }
+
     /// Enters rows that stay in doubt, with what was sent, so that they can be settled later.
     pub fn leave_in_doubt(&mut self, intent: &Intent<'_>, why: &str) -> Result<(), LedgerError> {
         self.enter(intent, "in_doubt", Some(why))

@@ -50,6 +50,16 @@ impl LoadOptions {
         }
     }
 
+    /// For rows that are sent only once: what tells them apart.
+    pub fn row_key(&self) -> Option<RowKey> {
+        match self {
+            LoadOptions::Calls(calls) if !calls.action.value.may_be_repeated() => {
+                Some(calls::call_key)
+            }
+            _ => None,
+        }
+    }
+
     /// The place that the records go to, and what is done there: a run belongs to it.
     pub fn identity(&self) -> String {
         match self {

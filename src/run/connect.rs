@@ -104,6 +104,7 @@ pub fn campaign_records(
     Ok(CampaignRecords {
         client: client(connection, &connection.base_url)?,
         auth: auth(connection, connection.campaigns.records)?,
+        status: auth(connection, connection.campaigns.status)?,
         campaign,
     })
 }
@@ -126,9 +127,15 @@ pub fn remote(extract: &ExtractOptions, connection: &Connection) -> Result<Remot
         ExtractOptions::Attachments(_) => Some(data(connection, Token::Data)?),
         _ => None,
     };
+    // Without it a list is taken as it comes.
+    let campaign_status = match extract {
+        ExtractOptions::Campaign(_) => auth(connection, connection.campaigns.status).ok(),
+        _ => None,
+    };
     Ok(Remote {
         crm,
         data,
+        campaign_status,
         zone: connection.timezone.clone(),
         concurrency: connection.limits.wapi.concurrency,
         attempts: connection.retry.attempts,

@@ -29,7 +29,7 @@ use crate::{
     failpoint,
     files::{FileError, PendingFile, ResultFile, write_record},
     ledger::{Closing, Intent, RunStatus, UnitId},
-    load::Sighting,
+    load::{RowKey, Sighting},
     outcome::{KeyFrom, LoadedAs, LoadedColumns},
 };
 
@@ -142,7 +142,8 @@ pub fn resolve(
             group.push(judge(unit, sightings, &names, by_hand)?);
         }
         let columns = |unit: &Unit| rules.loaded_columns(&unit.rows.schema());
-        Settling { past, run, columns: &columns }.settle(&group)?;
+        let row_key = job.pipeline.load.row_key();
+        Settling { past, run, columns: &columns, row_key }.settle(&group)?;
         let mut rows: Vec<&Settled> = group.iter().flat_map(|judged| &judged.rows).collect();
         rows.sort_by_key(|row| (&row.file, row.line));
         for row in rows {
@@ -202,6 +203,8 @@ struct Settling<'a> {
     past: &'a mut Past,
     run: &'a PastRun,
     columns: &'a dyn Fn(&Unit) -> LoadedColumns,
+    /// For rows that are sent only once: what tells them apart.
+    row_key: Option<RowKey>,
 }
 
 impl Settling<'_> {
@@ -230,8 +233,16 @@ impl Settling<'_> {
             }
             commit.close(judged.unit.id, &closing)?;
             for (row, settled) in judged.rows.iter().enumerate() {
-                if let Sighting::There { id: Some(id), .. } = &settled.sighting {
-                    commit.assign(&id.to_string(), judged.unit.origins[row].ordinal)?;
+                let ordinal = judged.unit.origins[row].ordinal;
+                match (&settled.sighting, self.row_key) {
+                    (Sighting::There { id: Some(id), .. }, _) => {
+                        commit.assign(&id.to_string(), ordinal)?;
+                    }
+                    // It was not sent, so that `retry` may send it.
+                    (Sighting::NotThere { .. }, Some(row_key)) => {
+                        commit.unassign(&row_key(&judged.unit.rows, row), ordinal)?;
+                    }
+                    _ => {}
                 }
             }
             if !left.is_empty() {

@@ -97,9 +97,12 @@ async fn campaign(
             *there.entry(customer).or_default() += 1;
         }
     });
-    read.await.map_err(|Unanswered { what, hint }| RunError::Target { what, hint })?;
+    let listing =
+        read.await.map_err(|Unanswered { what, hint }| RunError::Target { what, hint })?;
+    let gap = listing.gap();
     let campaign = records.campaign;
     let sight = |customer: i64| match (action, there.contains_key(&customer)) {
+        (_, false) if gap.is_some() => Sighting::Unknown { why: gap.clone().unwrap_or_default() },
         (CampaignAction::Add, true) => Sighting::There {
             done: LoadedAs::ConfirmedOnResume,
             id: None,

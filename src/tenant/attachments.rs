@@ -75,8 +75,14 @@ impl Attachments {
         let status = download.reply.status;
         let message = told(&download);
         match status {
-            200..=203 | 205..=299 => Attached::Sent(download),
+            200 | 203 => Attached::Sent(download),
             204 | 404 | 410 => Attached::Missing,
+            // A part (206), or an answer that nobody has documented: not the files.
+            201..=299 => Attached::Failed { message },
+            300..=399 => Attached::Stop {
+                what: format!("the attachments API sends elsewhere ({message})"),
+                hint: ELSEWHERE.into(),
+            },
             401 | 403 => Attached::Stop { what: self.denied(status), hint: DENIED.into() },
             429 | 503 => Attached::Busy {
                 delay: self.client.limits(Api::Attachments, &self.auth).held_for(),
@@ -102,6 +108,10 @@ impl Attachments {
 /// What to do about a denial.
 const DENIED: &str = "check the tenant's name and `tokens.data` of the connection; Configuration \
                       Manager, Integration, API Token shows the token";
+
+/// What to do about a redirect, which is not followed.
+const ELSEWHERE: &str = "check `platform` or `base_url` of the connection: the tenant's own cluster \
+                         answers without a redirect";
 
 /// The status with what the host says of it.
 fn told(download: &Download) -> String {

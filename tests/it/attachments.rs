@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use vccpipe_simulator::Settings;
 
-use crate::bench::{Bench, Told};
+use crate::{
+    bench::{Bench, Told},
+    crm_bad_answers::{Keep, page},
+};
 
 type Row = BTreeMap<String, String>;
 
@@ -372,6 +375,25 @@ fn faults_of_the_host_are_waited_out() {
     assert_is_the_truth(&bench, "case");
     assert!(index(&bench).iter().all(|row| row["outcome"] == "saved"));
     assert_one_at_a_time(&bench);
+}
+
+#[test]
+fn a_part_of_a_file_is_not_saved_for_the_whole() {
+    let part = json!([{ "kind": "status_206", "alone": true, "api": "attachments", "times": 2 }]);
+    let bench = tenant(json!({}), json!({ "faults": part }));
+    write(&bench, "case", CASES, "");
+    bench.run().expect(0);
+    assert_is_the_truth(&bench, "case");
+    assert!(index(&bench).iter().all(|row| row["outcome"] == "saved"));
+}
+
+#[test]
+fn a_host_that_sends_elsewhere_stops_the_run_after_one_request() {
+    let bench = tenant(json!({}), json!({}));
+    write(&bench, "case", "[1001, 1002]", "");
+    let host = bench.behind(|_, _, _| Keep(page("302 Found")));
+    bench.run().expect(1).says("the attachments API sends elsewhere (HTTP 302)");
+    assert_eq!(host.heard("GET /api/ccm/"), 1);
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use vccpipe_simulator::{FaultRule, Settings, StatusMethod};
 
-use crate::bench::{Bench, CAMPAIGN, csv_of, customers, settings};
+use crate::{
+    bench::{Bench, CAMPAIGN, csv_of, customers, settings},
+    crm_bad_answers::{Keep, Pass, page},
+};
 
 const RUNNING: u8 = 3;
 const PAUSED: u8 = 8;
@@ -131,6 +134,29 @@ fn a_lost_answer_to_the_start_is_followed_by_a_look() {
         bench.run().expect(0).says("campaign 125 is started");
         assert_eq!(state_of(&bench), RUNNING, "{kind}");
     }
+}
+
+#[test]
+fn a_page_is_no_campaign_that_was_started() {
+    let (bench, _) = load(PAUSED, |_| {});
+    let _host = bench.behind(|command, nth, _| match (command, nth) {
+        ("POST /api/tstats/campaigns/125", 0) => Keep(page("200 OK")),
+        _ => Pass,
+    });
+    bench.run().expect(0).says("campaign 125 is started");
+    assert_eq!(state_of(&bench), RUNNING);
+}
+
+#[test]
+fn a_host_that_answers_pages_only_has_started_nothing() {
+    let (bench, _) = load(PAUSED, |_| {});
+    bench.mend("connections.yaml", "attempts: 12", "attempts: 3");
+    let _host = bench.behind(|command, _, _| match command {
+        "POST /api/tstats/campaigns/125" => Keep(page("200 OK")),
+        _ => Pass,
+    });
+    bench.run().expect(1).says("campaign 125 was not started: HTTP 200: the reply is not the JSON");
+    assert_eq!(state_of(&bench), PAUSED);
 }
 
 #[test]

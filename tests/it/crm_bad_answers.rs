@@ -101,7 +101,11 @@ fn serve(mut stream: TcpStream, tenant: SocketAddr, log: &Mutex<Vec<String>>, de
     reader.read_exact(&mut body).unwrap();
     let packet: String =
         form_urlencoded::parse(&body).map(|(_, value)| value.into_owned()).collect();
-    let command = command_of(&packet);
+    let command = match packet.contains("OBJECT=") {
+        true => command_of(&packet),
+        // Of the other APIs: method and path.
+        false => head.split(' ').take(2).collect::<Vec<_>>().join(" "),
+    };
     let before = {
         let mut heard = log.lock().unwrap();
         let before = heard.iter().filter(|heard| **heard == command).count();

@@ -660,3 +660,51 @@ fn the_records_of_a_campaign_come_in_both_forms_and_page_by_page() {
         }
     }
 }
+
+/// The rows of `records.csv` after a run with this exit code.
+fn exported_records(bench: &Bench, further: &str, code: i32) -> (usize, Told) {
+    export(bench, &format!("campaign: {{ campaign: 128{further} }}"), "csv: { path: records.csv }");
+    let told = bench.vccpipe(&["run", "pipeline.yaml", "--fresh"]).expect(code);
+    let rows = fs::read_to_string(bench.path("records.csv")).unwrap_or_default();
+    (rows.lines().count().saturating_sub(1), told)
+}
+
+#[test]
+fn a_list_that_ends_before_the_campaign_does_is_told() {
+    let bench_with = |page: usize, turned_by: &str| {
+        let campaigns = json!({ "records_page": page, "records_turned_by": turned_by });
+        bench_of(settings(json!({ "campaigns": campaigns })))
+    };
+    let bench = bench_with(50, "nothing");
+    let (rows, told) = exported_records(&bench, "", 0);
+    assert_eq!(rows, 50);
+    told.says("campaign 128 says that it has 500 records, and 50 came");
+    assert_eq!(bench.summary()["fetched"]["missing"], 450, "{}", bench.summary());
+    let args = ["run", "pipeline.yaml", "--fresh", "--progress", "never"];
+    let told = bench.vccpipe(&args).expect(0);
+    assert!(told.stderr.starts_with("warning: campaign 128 says"), "{}", told.stderr);
+    assert_eq!(told.stderr.lines().count(), 1, "no progress: {}", told.stderr);
+    let told = bench.vccpipe(&[&args[..], &["-q"]].concat()).expect(0);
+    assert_eq!(told.stderr, "");
+
+    let bench = bench_with(50, "refused");
+    let (_, told) = exported_records(&bench, "", 1);
+    told.says("50 of 500 records of campaign 128 came").says("`paging: never`");
+    assert_eq!(exported_records(&bench, ", paging: never", 0).0, 50);
+    // Who has all of them does not mind that there are no pages.
+    assert_eq!(exported_records(&bench_with(500, "refused"), "", 0).0, 500);
+}
+
+#[test]
+fn the_records_have_a_token_of_their_own() {
+    let swapped = settings(json!({ "campaigns": { "tokens": "swapped" } }));
+    let bench = bench_of(swapped);
+    let (_, told) = exported_records(&bench, "", 1);
+    told.says("the tenant refuses the Data Request Token").says("`campaigns: {records_token: ..}`");
+    bench.mend(
+        "connections.yaml",
+        "    limits:\n",
+        "    campaigns: { records_token: action }\n    limits:\n",
+    );
+    assert_eq!(exported_records(&bench, "", 0).0, 500);
+}

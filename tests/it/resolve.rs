@@ -97,6 +97,22 @@ fn records_are_read_page_by_page() {
 }
 
 #[test]
+fn a_list_that_ends_before_the_campaign_does_settles_only_whom_it_names() {
+    let bench = doubtful_campaign_of(12, |settings| {
+        settings.campaigns.records_page = Some(1);
+        settings.campaigns.records_turned_by = serde_json::from_str("\"nothing\"").unwrap();
+    });
+    let truth = bench.truth().len() as u64;
+    assert!(truth > 1, "{truth}");
+    let told = bench.vccpipe(&["resolve", "test-load"]).expect(4);
+    assert_eq!(told.stdout.matches("is in campaign 125").count(), 1, "{}", told.stdout);
+    told.says(&format!("the list has only 1 of the {truth} records that the campaign says it has"));
+    assert_eq!(bench.summary()["in_doubt"], 11);
+    let told = bench.vccpipe(&["audit", "test-load", "--remote"]).expect(0);
+    told.says("1   of 1 that the tenant was asked for");
+}
+
+#[test]
 fn a_customer_is_found_by_its_address_and_the_other_left_over() {
     let (bench, _host, before) = doubtful_customers();
     let told = bench.vccpipe(&["resolve", "test-load"]).expect(3);

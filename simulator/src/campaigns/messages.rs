@@ -126,6 +126,7 @@ pub(crate) enum Refusal {
     UnknownCampaign,
     NoSuchTransition,
     InvalidStatus,
+    UnknownParameter,
     Unauthorized,
     MethodNotAllowed,
     NotJson,
@@ -161,6 +162,7 @@ impl Refusal {
                 (400, "The campaign cannot change to this status.", "ours; rule: notes")
             }
             Refusal::InvalidStatus => (400, "The provided status is invalid.", "ours"),
+            Refusal::UnknownParameter => (400, "The parameter n is invalid.", "ours"),
             Refusal::Unauthorized => (401, "Unauthorized", "ours"),
             Refusal::MethodNotAllowed => (405, "Method Not Allowed", "ours"),
             Refusal::NotJson => (415, "Unsupported Media Type", "ours; header: document"),

@@ -16,7 +16,7 @@ use super::{
     campaign::Campaign,
     messages::Refusal,
     number,
-    settings::{AfterLast, EmptyShape, JsonValues},
+    settings::{AfterLast, EmptyShape, JsonValues, TurnedBy},
 };
 use crate::shared::Shared;
 
@@ -139,8 +139,12 @@ impl Rows {
         }
         let (turned, filters): (Vec<_>, Vec<_>) =
             query.into_iter().partition(|(key, _)| key == "n");
-        let first: usize = turned.first().and_then(|(_, n)| n.parse().ok()).unwrap_or(1);
         let settings = &shared.settings.campaigns;
+        let first: usize = match (settings.records_turned_by, turned.first()) {
+            (TurnedBy::Refused, Some(_)) => return Err(Refusal::UnknownParameter),
+            (TurnedBy::Row, Some((_, n))) => n.parse().unwrap_or(1),
+            (_, _) => 1,
+        };
         let (page, after_last) = (settings.records_page, settings.records_after_last);
         let mut rows = Rows { shared, campaign, filters, next: 0, skip: 0, left: usize::MAX };
         let Some(page) = page.filter(|page| *page > 0) else { return Ok(rows) };

@@ -39,6 +39,8 @@ pub struct CampaignSettings {
     pub records_page: Option<usize>,
     /// What a page after the last one holds.
     pub records_after_last: AfterLast,
+    /// What `n=` does where records come in pages: no document says that they do.
+    pub records_turned_by: TurnedBy,
 }
 
 impl Default for CampaignSettings {
@@ -59,6 +61,7 @@ impl Default for CampaignSettings {
             no_records_as: EmptyShape::EmptyArray,
             records_page: None,
             records_after_last: AfterLast::Nothing,
+            records_turned_by: TurnedBy::Row,
         }
     }
 }
@@ -129,4 +132,16 @@ pub enum AfterLast {
     Nothing,
     /// The last page again.
     LastPage,
+}
+
+/// What `n=` does where records come in pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnedBy {
+    /// It is the number of the first row, as in sister lists.
+    Row,
+    /// Nothing: the first page comes each time.
+    Nothing,
+    /// It is no parameter of this list: 400.
+    Refused,
 }

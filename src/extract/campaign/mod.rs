@@ -18,6 +18,7 @@ use super::{
 use crate::{
     http::{Api, Request},
     spool::{Key, Packed, Part, Spool},
+    tenant::CampaignRecords,
     wire::campaign::{CODE_NAMES, RECORD_COLUMNS, decode_records},
 };
 
@@ -124,8 +125,15 @@ pub async fn fetch(
     spool: &mut Spool,
 ) -> Result<Found, FetchError> {
     let mut next = number(spool, NEXT)?.unwrap_or(1);
+    let mut refused = None;
     loop {
-        let page = page(options, around, next).await?;
+        let page = match page(options, around, next).await? {
+            Page::Records(batch) => Some(batch),
+            Page::None { status } => {
+                refused = Some(status).filter(|status| *status == 400);
+                None
+            }
+        };
         let rows = page.as_ref().map_or(0, RecordBatch::num_rows) as u64;
         let mut is_new = false;
         if let Some(batch) = page {
@@ -153,15 +161,73 @@ pub async fn fetch(
         }
     }
     let (windows, rows) = spool.parts()?;
+    let records = spool.keys()?;
+    // Where a second page came there are pages, and they have come to their end.
+    let total = if windows > 1 { None } else { told(options, around).await };
+    let missing = total.unwrap_or(0).saturating_sub(records);
+    match refused {
+        Some(status) if total.is_none_or(|_| missing > 0) => {
+            return Err(only_one_page(options, status, records, total));
+        }
+        _ if missing > 0 => (around.tell)(Told::Warning(format!(
+            "campaign {} says that it has {} records, and {records} came: the tenant may give no \
+             more than that at once, and no further pages",
+            options.campaign,
+            total.unwrap_or(0),
+        ))),
+        _ => {}
+    }
     let asked = format!("the records of campaign {}", options.campaign);
-    Ok(Found { asked, windows, rows, records: spool.keys()?, ..Found::default() })
+    Ok(Found { asked, windows, rows, records, total, missing, ..Found::default() })
+}
+
+/// How many records the campaign says it has, where all of them are asked for.
+async fn told(options: &CampaignExtract, around: &Surroundings<'_>) -> Option<u64> {
+    let (data, status) = (around.remote.data.as_ref()?, around.remote.campaign_status.clone()?);
+    if !options.r#where.is_empty() {
+        return None;
+    }
+    let campaign = CampaignRecords {
+        client: data.client.clone(),
+        auth: data.auth.clone(),
+        status,
+        campaign: options.campaign,
+    };
+    campaign.told().await
+}
+
+fn only_one_page(
+    options: &CampaignExtract,
+    status: u16,
+    records: u64,
+    total: Option<u64>,
+) -> FetchError {
+    let all = total.map_or_else(String::new, |total| format!(" of {total}"));
+    FetchError::tenant(
+        format!(
+            "{records}{all} records of campaign {} came, and the tenant gives no further ones \
+             (HTTP {status} to `n=`)",
+            options.campaign
+        ),
+        "`paging: never` in the pipeline's `extract` takes the first reply for all; `where` asks \
+         for a part of the records",
+    )
+}
+
+/// A reply to the question for records.
+enum Page {
+    Records(RecordBatch),
+    /// No records; with 400 `n=` may not even be a parameter of this list.
+    None {
+        status: u16,
+    },
 }
 
 async fn page(
     options: &CampaignExtract,
     around: &Surroundings<'_>,
     first: u64,
-) -> Result<Option<RecordBatch>, FetchError> {
+) -> Result<Page, FetchError> {
     let Some(data) = &around.remote.data else {
         return Err(FetchError::tenant(
             "the connection has no token for reading",
@@ -176,14 +242,17 @@ async fn page(
             Err(failure) => failure.to_string(),
             Ok(reply) => match reply.status {
                 200 => match decode_records(&reply.body) {
-                    Ok(page) => return Ok(page),
+                    Ok(Some(batch)) => return Ok(Page::Records(batch)),
+                    Ok(None) => return Ok(Page::None { status: 200 }),
                     Err(error) => error.to_string(),
                 },
+                status @ 204 => return Ok(Page::None { status }),
+                status @ (400 | 404) if first > 1 => return Ok(Page::None { status }),
                 401 | 403 => {
                     return Err(FetchError::tenant(
                         format!("the tenant refuses {} (HTTP {})", data.token_name, reply.status),
-                        "check the tenant's name and this token in the connections file; \
-                         `campaigns: {records_token: ..}` in the connection says which one is used",
+                        "check the tenant's name and this token; `campaigns: {records_token: ..}` \
+                         in the connection chooses between `action` and `data`",
                     ));
                 }
                 400 | 404 => {

@@ -61,9 +61,10 @@ pub fn audit_remote(
         LoadOptions::Campaign(options) => {
             let records = connect::campaign_records(job.connection, options.campaign)?;
             let mut there: Vec<i64> = Vec::new();
-            runtime
+            let listing = runtime
                 .block_on(records.each(|customer| there.push(customer)))
                 .map_err(|Unanswered { what, hint }| RunError::Target { what, hint })?;
+            let gap = listing.gap();
             there.sort_unstable();
             let wanted = match options.action.value {
                 CampaignAction::Add => true,
@@ -72,6 +73,12 @@ pub fn audit_remote(
             let campaign = options.campaign;
             each_loaded(run, "customer-id", &mut |line, key, _| {
                 let found = key.parse().is_ok_and(|key: i64| there.binary_search(&key).is_ok());
+                if let (false, Some(gap)) = (found, &gap) {
+                    note(audit, false, || {
+                        format!("{line}: nothing is known of customer {key}: {gap}")
+                    });
+                    return Ok(());
+                }
                 note(audit, found == wanted, || match wanted {
                     true => format!("{line}: customer {key} is not in campaign {campaign}"),
                     false => format!("{line}: customer {key} is still in campaign {campaign}"),

@@ -25,13 +25,66 @@ pub fn from_disposition(header: &[u8]) -> Option<String> {
     filled(match (encoded_words(&name), is_extended) {
         (Some(decoded), _) => decoded,
         (None, true) => name,
-        (None, false) => without_percent(&name),
+        (None, false) => plain(&name),
     })
 }
 
 /// The name of a ZIP's entry, decoded.
 pub fn from_zip(name: &[u8]) -> String {
-    without_percent(&text(name))
+    plain(&text(name))
+}
+
+/// A name in which special characters are encoded, in the one way or the other: the document does
+/// not say in which. A name is decoded once.
+fn plain(name: &str) -> String {
+    match name.contains('%') {
+        true => without_percent(name),
+        false => without_references(name),
+    }
+}
+
+/// `caf&#233;.pdf`; what is no reference stays as it is.
+fn without_references(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find(';').filter(|end| *end <= LONGEST_REFERENCE);
+        match end.and_then(|end| Some((end, referred(&rest[1..end])?))) {
+            Some((end, character)) => {
+                plain.push(character);
+                rest = &rest[end + 1..];
+            }
+            None => {
+                plain.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    plain + rest
+}
+
+/// Bytes of `&#x10FFFF`.
+const LONGEST_REFERENCE: usize = 9;
+
+/// What a reference stands for: the five of XML, and numbers.
+fn referred(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    })
 }
 
 fn filled(name: String) -> Option<String> {
@@ -104,6 +157,9 @@ mod tests {
             ("attachment; filename=\"caf%25C3%25A9.txt\"", "caf%C3%A9.txt"),
             ("attachment; filename*=UTF-8''caf%25C3%25A9.txt", "caf%C3%A9.txt"),
             ("attachment; filename=\"notes%2Btodo+1.txt\"", "notes+todo+1.txt"),
+            ("attachment; filename=\"caf&#233;&#x20;&quot;1&quot;&amp;2.pdf\"", "café \"1\"&2.pdf"),
+            ("attachment; filename=\"a%26amp%3Bb.txt\"", "a&amp;b.txt"),
+            ("attachment; filename=\"R&D &no; &#xFFFFFFF;.txt\"", "R&D &no; &#xFFFFFFF;.txt"),
         ] {
             assert_eq!(from_disposition(header.as_bytes()).as_deref(), Some(name), "{header}");
         }

@@ -121,7 +121,11 @@ pub(super) fn row_answer(class: Class, status: u16, message: &str) -> RowAnswer 
     match class {
         Class::Loaded(how) => RowAnswer::loaded(how),
         Class::Refused | Class::Split => {
-            RowAnswer::Refused { status: status.into(), message: message.trim().to_owned() }
+            let message = match message.trim() {
+                "" => format!("HTTP {status}"),
+                text => text.to_owned(),
+            };
+            RowAnswer::Refused { status: status.into(), message }
         }
         Class::Again { .. } | Class::Stop { .. } => {
             RowAnswer::Again { after: None, message: told(status, message) }

@@ -16,6 +16,11 @@ mod scan;
 mod start;
 mod status;
 
+/// A text without the byte order mark and the blanks around it, which some servers write.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
+}
+
 pub use answer::answer;
 pub use answers::{Class, DELETE_ANSWERS, Known, POST_ANSWERS, RECORD_ANSWERS, Scope, classify};
 pub use decode::{Body, CustomerId, DecodeError, Item, MOST_BODY_BYTES, decode};

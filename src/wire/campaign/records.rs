@@ -3,6 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
+use super::without_mark;
 use arrow::{
     array::{ArrayRef, RecordBatch, StringBuilder},
     datatypes::{DataType, Field, Schema},
@@ -62,7 +63,7 @@ pub struct RecordsError(String);
 /// A body that is no such list, or only a part of one.
 pub fn decode_records(body: &[u8]) -> Result<Option<RecordBatch>, RecordsError> {
     let mut rows = Rows::default();
-    let text = body.trim_ascii();
+    let text = without_mark(body);
     match text.first() {
         None => {}
         Some(b'<') => xml(text, &mut rows)?,
@@ -177,8 +178,12 @@ impl<'de> Visitor<'de> for Level<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (mut has_others, mut is_there) = (false, false);
         while let Some(name) = map.next_key::<String>()? {
-            match (name.as_str() == self.name, self.name) {
+            let is_it = name == self.name;
+            is_there |= is_it;
+            has_others |= !is_it;
+            match (is_it, self.name) {
                 (true, "records") => {
                     map.next_value_seed(Level { name: "record", rows: self.rows })?
                 }
@@ -186,7 +191,11 @@ impl<'de> Visitor<'de> for Level<'_> {
                 (false, _) => map.next_value::<IgnoredAny>().map(drop)?,
             }
         }
-        Ok(())
+        // `{"message": ".."}` is an answer, and not an empty list.
+        match has_others && !is_there && self.name == "records" {
+            true => Err(serde::de::Error::custom("it has no `records`")),
+            false => Ok(()),
+        }
     }
 
     /// A list without the level between.
@@ -372,6 +381,11 @@ mod tests {
             r#"{"records": ""}"#,
             r#"{"records": {}}"#,
             r#"{"records": null}"#,
+            "{}",
+            "[]",
+            "null",
+            "\u{feff}{\"records\": []}\r\n",
+            "\u{feff}<records/>",
             "<records/>",
             "<records></records>",
             "<?xml version='1.0'?><records> </records>",
@@ -395,6 +409,7 @@ mod tests {
     #[test]
     fn half_a_list_is_none() {
         for body in [
+            r#"{"message": "The server is busy."}"#,
             r#"{"records": {"record": [{"record-id": 1}"#,
             "<records><record><record-id>1</record-id></record>",
             "<html>maintenance</html>",

@@ -16,7 +16,11 @@ pub fn removal_answer(status: u16, body: &[u8], in_doubt_before: bool) -> UnitAn
     {
         return UnitAnswer::Doubt { message: format!("HTTP {status}: {error}") };
     }
-    let message = message_of(decoded);
+    let mut message = message_of(decoded);
+    // What a 404 without a word means here (field-notes, Campaign records: "404 not in the campaign").
+    if status == 404 && message.trim().is_empty() {
+        message = "HTTP 404: the customer is not in the campaign".into();
+    }
     match classify(Scope::Delete, status, &message, in_doubt_before) {
         Class::Again { throttled } => {
             UnitAnswer::Again { after: None, throttled, message: told(status, &message) }
@@ -60,6 +64,11 @@ mod tests {
         assert_eq!(answer(404, missing, false), refused(404, missing));
         assert_eq!(answer(404, missing, true), loaded(LoadedAs::ConfirmedOnResume));
         assert_eq!(answer(404, "", true), loaded(LoadedAs::ConfirmedOnResume));
+        assert_eq!(
+            answer(404, "", false),
+            refused(404, "HTTP 404: the customer is not in the campaign")
+        );
+        assert_eq!(answer(409, "", false), refused(409, "HTTP 409"));
         let state = "Only New, Queued and Scheduled records can be deleted.";
         assert_eq!(answer(400, state, true), refused(400, state));
     }

@@ -1,6 +1,6 @@
 //! Starting a campaign: from which states it can be, the request, and what is answered.
 
-use super::{answer::message_of, decode::decode, status::CampaignStatus};
+use super::{answer::message_of, decode::decode, status::CampaignStatus, without_mark};
 
 /// The body of `POST` or `PATCH /api/tstats/campaigns/{id}` (field-notes, Campaign records).
 pub const START_BODY: &[u8] = br#"{"status":"RUNNING"}"#;
@@ -63,6 +63,8 @@ pub enum StartAnswer {
 
 /// Reads the answer.
 pub fn start_answer(status: u16, body: &[u8]) -> StartAnswer {
+    // A page with a success is somebody else's: of a login, of a proxy.
+    let is_a_page = without_mark(body).starts_with(b"<");
     let said = message_of(decode(body));
     let message = match said.trim() {
         "" => format!("HTTP {status}"),
@@ -70,8 +72,9 @@ pub fn start_answer(status: u16, body: &[u8]) -> StartAnswer {
     };
     match status {
         // A success replies nobody knows what (field-notes).
-        200..=299 if status != 206 => StartAnswer::Done,
-        206 | 408 | 429 | 500..=599 => StartAnswer::LookAgain { message },
+        200..=299 if status != 206 && !is_a_page => StartAnswer::Done,
+        200..=299 => StartAnswer::LookAgain { message },
+        408 | 429 | 500..=599 => StartAnswer::LookAgain { message },
         _ => StartAnswer::No { message },
     }
 }
@@ -106,6 +109,10 @@ mod tests {
     fn an_answer_that_settles_nothing_calls_for_another_look() {
         assert_eq!(start_answer(200, b""), StartAnswer::Done);
         assert_eq!(start_answer(204, b""), StartAnswer::Done);
+        assert_eq!(start_answer(202, br#"{"status":"RUNNING"}"#), StartAnswer::Done);
+        assert_eq!(start_answer(200, b"OK"), StartAnswer::Done);
+        let page = start_answer(200, b"<html>sign in</html>");
+        assert!(matches!(page, StartAnswer::LookAgain { .. }), "{page:?}");
         for status in [206, 408, 429, 500, 502, 503] {
             let told = start_answer(status, b"<html>");
             assert!(matches!(told, StartAnswer::LookAgain { .. }), "{status}");

@@ -4,6 +4,8 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::without_mark;
+
 /// The states of a campaign by number (field-notes, Campaign records).
 pub const STATUS_NAMES: [&str; 12] = [
     "New",
@@ -79,11 +81,13 @@ impl CampaignStatus {
     /// Reads the reply's body, with or without the `campaign` around it, numbers as strings, flags
     /// as `Y`, `true` or 1.
     pub fn decode(body: &[u8]) -> Result<Self, StatusError> {
-        let value: Value = serde_json::from_slice(body.trim_ascii())?;
+        let value: Value = serde_json::from_slice(without_mark(body))?;
+        // Lists of campaigns have one level more.
+        let value = value.get("campaigns").unwrap_or(&value);
         let inner = match value.get("campaign") {
             Some(Value::Array(list)) if list.len() == 1 => &list[0],
             Some(inner) => inner,
-            None => &value,
+            None => value,
         };
         let fields = inner.as_object().ok_or(StatusError::Unknown)?;
         let timezone = text(fields, &["timezone", "time-zone"]);

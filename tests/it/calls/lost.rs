@@ -66,6 +66,27 @@ fn what_was_perhaps_not_processed_is_in_doubt_as_well() {
 }
 
 #[test]
+fn what_a_person_says_was_not_placed_is_placed_by_a_retry() {
+    let bench = each_tenth(30, json!({ "kind": "reset_before", "times": 2 }));
+    bench.run().expect(4);
+    assert_eq!(column(&bench, "in_doubt.csv", "number"), [10, 20].map(number));
+    let say = |what: &str, line: &str| {
+        bench.vccpipe(&["resolve", "test-load", "--as", what, "--line", line])
+    };
+    say("not-loaded", "11").expect(4);
+    bench.vccpipe(&["retry", "test-load"]).expect(0);
+    assert_eq!(column(&bench, "loaded.csv", "number"), [number(10)]);
+    let rang = rang(&bench);
+    assert_eq!((rang.len(), rang.last()), (29, Some(&number(10))));
+    // The other one is still in doubt, and does not ring.
+    bench.vccpipe(&["retry", "test-load"]).expect(0).says("nothing over that could be sent again");
+    say("loaded", "21").expect(0);
+    bench.append("input.csv", &format!("{BOB},1,{}\n{BOB},1,{}\n", number(10), number(20)));
+    bench.run().expect(3);
+    assert_eq!(super::rang(&bench).len(), 29);
+}
+
+#[test]
 fn a_host_that_answers_nothing_does_not_get_the_whole_list() {
     let dead = fault(json!({ "kind": "error", "processed": true, "after": 2 }));
     let bench = bench(Settings { faults: vec![dead], ..endless() }, PLACE);
