@@ -149,6 +149,7 @@ fn found_out(found: &Found) -> String {
 
 fn how_many_each(plan: &Forecast) -> String {
     let each = match plan.requests.records_each {
+        0 => "for the load: files are written".to_owned(),
         1 => "one record each".to_owned(),
         each => format!("of up to {} records", grouped(each)),
     };
