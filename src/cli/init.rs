@@ -37,8 +37,11 @@ const FILES: &[Starter] = &[
     starter(".gitignore", include_bytes!("init/gitignore")),
 ];
 
+/// A JSON Schema: its file, and what makes it.
+type Schema = (&'static str, fn() -> String);
+
 /// The JSON Schemas: made by the program, not kept in it.
-const SCHEMAS: &[(&str, fn() -> String)] = &[
+const SCHEMAS: &[Schema] = &[
     ("pipeline.schema.json", spec::schema_json),
     ("connections.schema.json", connections::schema_json),
 ];
