@@ -249,6 +249,17 @@ fn without_any_name_the_type_tells_and_with_unpack_never_every_reply_is_one_file
     let ids: BTreeSet<&String> = rows.iter().map(|row| &row["id"]).collect();
     assert_eq!(ids.len(), rows.len(), "one row a record");
     assert!(rows.iter().any(|row| row["path"].ends_with(".zip")), "{rows:?}");
+    // Another way of unpacking asks again.
+    write(&bench, "followup", FOLLOWUPS, "    unpack: always");
+    bench.run().expect(0);
+    let unpacked = index(&bench);
+    assert!(unpacked.len() > rows.len());
+    // A ZIP that is left was one of the files in another.
+    assert!(
+        unpacked
+            .iter()
+            .all(|row| { !row["file_name"].is_empty() || !row["path"].ends_with(".zip") })
+    );
 }
 
 #[test]
@@ -598,8 +609,8 @@ fn what_is_wrong_is_told_with_its_place() {
     check().expect(2).says("there is no column `CASENUM`").says("did you mean `CASE_NUMBER`?");
     write(&bench, "case", "from: { csv: { path: numbers.csv } }, column: CASE_NUMBER", "");
     check().expect(0);
-    write(&bench, "case", "[12]", "    unpack: always");
-    check().expect(2).says("always");
+    write(&bench, "case", "[12]", "    unpack: sometimes");
+    check().expect(2).says("sometimes");
     write(&bench, "case", "[12]", "");
     bench.mend("pipeline.yaml", "    ids: [12]\n", "");
     check().expect(2).says("`ids`");

@@ -293,7 +293,11 @@ impl Gather<'_> {
     }
 
     fn basis(&self, wanted: &Wanted) -> Basis {
-        Basis { count: wanted.count, unpacks: self.options.unpack == Unpack::Auto }
+        Basis {
+            count: wanted.count,
+            unpacks: self.options.unpack != Unpack::Never,
+            unpacks_all: self.options.unpack == Unpack::Always,
+        }
     }
 
     fn list(&self, wanted: &Wanted, rows: &[Row]) -> Result<(), FileError> {
@@ -327,7 +331,11 @@ impl Gather<'_> {
             id: &wanted.id,
             start: &whole.start,
         };
-        let several = Form::of(&told) == Form::Several && self.options.unpack == Unpack::Auto;
+        let several = match self.options.unpack {
+            Unpack::Auto => Form::of(&told) == Form::Several,
+            Unpack::Always => Form::is_a_zip(&told),
+            Unpack::Never => false,
+        };
         let reason = match several {
             false => None,
             true => match unpack(&whole, &self.part, self.most())? {

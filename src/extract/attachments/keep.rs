@@ -53,6 +53,9 @@ pub struct Basis {
     pub count: Option<u64>,
     /// Whether a ZIP of several was to be unpacked.
     pub unpacks: bool,
+    /// Whether an attached ZIP was to be unpacked as well.
+    #[serde(default)]
+    pub unpacks_all: bool,
 }
 
 impl Basis {
@@ -60,7 +63,8 @@ impl Basis {
     /// another number of files, some were added or removed.
     fn is_met_by(self, other: Basis) -> bool {
         let known = self.count.zip(other.count);
-        self.unpacks == other.unpacks && known.is_none_or(|(now, then)| now == then)
+        (self.unpacks, self.unpacks_all) == (other.unpacks, other.unpacks_all)
+            && known.is_none_or(|(now, then)| now == then)
     }
 }
 

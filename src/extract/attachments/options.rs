@@ -25,6 +25,7 @@ pub struct AttachmentsExtract {
     /// The folder for the files: they are saved as `OBJECT/NUMBER/NAME` in it.
     pub directory: Spanned<String>,
     /// `auto`: a ZIP that the tenant made of several files is unpacked, an attached one is not.
+    /// `always`: an attached one as well, where nothing tells them apart.
     /// `never`: each reply is saved as it comes.
     #[serde(default)]
     pub unpack: Unpack,
@@ -84,9 +85,11 @@ impl Holder {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Unpack {
-    /// It is unpacked.
+    /// It is unpacked, where it is known for one.
     #[default]
     Auto,
+    /// Every ZIP is unpacked, but documents that are one inside, such as .docx.
+    Always,
     /// It is saved as it comes.
     Never,
 }

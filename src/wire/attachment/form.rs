@@ -41,19 +41,34 @@ impl Form {
             Some(_) => return Form::Several,
             None => {}
         }
-        let says_zip = match told.content_type.map(essence).as_deref() {
-            Some("application/zip" | "application/x-zip-compressed" | "application/x-zip") => true,
-            // What says nothing.
-            None | Some("" | "application/octet-stream" | "binary/octet-stream") => false,
-            // A document whose format is a ZIP inside, such as .docx.
-            Some(_) => return Form::One,
-        };
+        let Some(says_zip) = says_zip(told) else { return Form::One };
         match told.name {
             Some(name) if is_made_by_the_server(name, told.id) => Form::Several,
             Some(_) => Form::One,
             None if says_zip => Form::Several,
             None => Form::One,
         }
+    }
+
+    /// Whether a reply is a ZIP, whoever made it, and no document that is one inside.
+    pub fn is_a_zip(told: &Told<'_>) -> bool {
+        begins_like_a_zip(told.start)
+            && says_zip(told).is_some_and(|says_zip| {
+                says_zip || told.name.is_none_or(|name| name.to_lowercase().ends_with(".zip"))
+            })
+    }
+}
+
+/// Whether the type says that it is a ZIP; `None` where it names a document whose format is a ZIP
+/// inside, such as .docx.
+fn says_zip(told: &Told<'_>) -> Option<bool> {
+    match told.content_type.map(essence).as_deref() {
+        Some("application/zip" | "application/x-zip-compressed" | "application/x-zip") => {
+            Some(true)
+        }
+        // What says nothing.
+        None | Some("" | "application/octet-stream" | "binary/octet-stream") => Some(false),
+        Some(_) => None,
     }
 }
 
@@ -111,6 +126,21 @@ mod tests {
         assert_eq!(form(None, Some(docx), None), Form::One);
         assert_eq!(form(Some("offer.docx"), Some("application/octet-stream"), None), Form::One);
         assert_eq!(form(None, None, None), Form::One, "nothing tells");
+    }
+
+    #[test]
+    fn whoever_wants_every_zip_unpacked_gets_no_document_taken_apart() {
+        let is_a_zip = |name, content_type| {
+            let told = Told { name, content_type, start: ZIP, ..Told::default() };
+            Form::is_a_zip(&told)
+        };
+        assert!(is_a_zip(Some("acme-2026.zip"), Some("application/octet-stream")));
+        assert!(is_a_zip(Some("download"), Some("application/zip")));
+        assert!(is_a_zip(None, None));
+        assert!(!is_a_zip(Some("offer.docx"), Some("application/octet-stream")));
+        let docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+        assert!(!is_a_zip(None, Some(docx)));
+        assert!(!Form::is_a_zip(&Told { start: b"hello", ..Told::default() }));
     }
 
     #[test]
