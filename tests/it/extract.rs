@@ -457,6 +457,26 @@ fn a_tenant_that_tells_less_than_it_has_is_found_out() {
 }
 
 #[test]
+fn a_get_that_gives_only_the_first_rows_loses_nothing_also_where_no_total_is_told() {
+    let crm = json!({ "cases": 300, "followups": 900, "tasks": 300 });
+    let wapi = json!({ "get_most_rows": 60, "get_too_many": "first_rows" });
+    let bench = bench_of(tenant(500, crm, wapi));
+    for (object, key) in [
+        ("followup", ["CASENUM", "FOLLOWUPNUM"].as_slice()),
+        ("customer", &["ACCOUNTNUM"]),
+        ("case", &["CASENUM"]),
+        ("task", &["TASKNUM"]),
+    ] {
+        let _ = fs::remove_dir_all(bench.path("out"));
+        whole(&bench, object);
+        let told = bench.vccpipe(&["run", "pipeline.yaml", "--fresh"]).expect(0);
+        assert_eq!(warnings(&told), Vec::<&str>::new(), "{object}");
+        assert_is_truth(&bench.table("out"), &bench.records(object), key);
+        told.says("at most 60 records of a Get");
+    }
+}
+
+#[test]
 fn records_that_come_while_others_are_read_are_there_too() {
     let wapi = json!({ "grows": { "object": "customer", "every_requests": 1, "times": 5 } });
     let bench = bench_of(tenant(5000, json!({}), wapi));
@@ -495,6 +515,9 @@ fn a_total_that_is_too_high_is_told_with_the_gaps() {
     let bench = bench_of(tenant(2500, json!({}), json!({ "summary_total_off": 3 })));
     whole(&bench, "customer");
     bench.run().expect(0).says("3 of them were not found");
+    // From cron there is no progress, and the warning all the same.
+    let silent = bench.vccpipe(&["run", "pipeline.yaml", "--fresh", "--progress", "never"]);
+    assert_eq!(warnings(&silent.expect(0)).len(), 1);
     let summary = bench.summary();
     assert_eq!(summary["fetched"]["missing"], 3, "{summary}");
     assert!(summary["fetched"]["gaps"].as_array().is_some_and(|gaps| !gaps.is_empty()));
@@ -528,6 +551,21 @@ fn where_and_select_ask_for_what_they_say() {
         truth.iter().filter(|case| matches!(text(case, "STATUS"), "Open" | "Closed")).collect();
     assert!(!wanted.is_empty());
     assert_eq!(rows.len(), wanted.len());
+}
+
+#[test]
+fn a_task_s_media_type_is_asked_for_by_either_name() {
+    let bench = bench_of(tenant(100, json!({ "tasks": 200 }), json!({})));
+    let phoned = |record: &&Record| text(record, "MEDIATYPE") == "Phone";
+    let truth: Vec<Record> = bench.records("task").iter().filter(phoned).cloned().collect();
+    assert!(!truth.is_empty());
+    for tag in ["MEDIATYPE", "MEDIA_TYPE"] {
+        let wanted = format!("wapi: {{ object: task, where: {{ {tag}: Phone }} }}");
+        export(&bench, &wanted, "parquet: { path: out }");
+        bench.vccpipe(&["run", "pipeline.yaml", "--fresh"]).expect(0);
+        assert_is_truth(&bench.table("out"), &truth, &["TASKNUM"]);
+        fs::remove_dir_all(bench.path("out")).unwrap();
+    }
 }
 
 #[test]
