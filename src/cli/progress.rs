@@ -23,8 +23,6 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 /// Shows the events of a run, and logs them.
 pub struct Progress {
     display: Display,
-    /// Not even warnings.
-    is_quiet: bool,
     log: RunLog,
     state: Mutex<State>,
 }
@@ -58,7 +56,7 @@ impl Progress {
         };
         let now = Instant::now();
         let state = State { started: now, last_line: now, total_bytes: 0, first: None };
-        Progress { display, is_quiet: global.quiet, log, state: Mutex::new(state) }
+        Progress { display, log, state: Mutex::new(state) }
     }
 
     /// Takes the bar away; what follows is printed plainly.
@@ -76,19 +74,11 @@ impl Progress {
         }
     }
 
+    /// A warning is no progress: `--progress never`, as from cron, does not silence it.
     fn warn(&self, message: &str) {
         match &self.display {
             Display::Warnings => eprintln!("warning: {message}"),
             _ => self.say(&format!("warning: {message}")),
-        }
-    }
-
-    /// A warning is no progress: `--progress never`, as from cron, does not silence it.
-    fn warn(&self, message: &str) {
-        let line = format!("warning: {message}");
-        match &self.display {
-            Display::Silent if !self.is_quiet => eprintln!("{line}"),
-            _ => self.say(&line),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -111,7 +112,12 @@ fn sha256(bytes: &[u8]) -> String {
 /// The Parquet files below a folder that any reader would find.
 pub fn files_of(folder: &Path) -> BTreeSet<String> {
     fn walk(root: &Path, folder: &Path, found: &mut BTreeSet<String>) {
-        for entry in fs::read_dir(folder).unwrap() {
+        // A folder that goes away meanwhile, as that for staging does, has nothing for readers.
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound && folder != root => return,
+            entries => entries.unwrap(),
+        };
+        for entry in entries {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 walk(root, &path, found);

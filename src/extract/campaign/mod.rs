@@ -124,6 +124,37 @@ pub async fn fetch(
     around: &Surroundings<'_>,
     spool: &mut Spool,
 ) -> Result<Found, FetchError> {
+    // A look is content with the first page.
+    let is_look = matches!(around.purpose, Purpose::Look { .. });
+    let refused = pages(options, around, spool, is_look).await?;
+    let (windows, rows) = spool.parts()?;
+    let records = spool.keys()?;
+    // Where a second page came there are pages, and they have come to their end.
+    let total = if windows > 1 || is_look { None } else { told(options, around).await };
+    let missing = total.unwrap_or(0).saturating_sub(records);
+    match refused {
+        Some(status) if total.is_none_or(|_| missing > 0) => {
+            return Err(only_one_page(options, status, records, total));
+        }
+        _ if missing > 0 => (around.tell)(Told::Warning(format!(
+            "campaign {} says that it has {} records, and {records} came: the tenant may give no \
+             more than that at once, and no further pages",
+            options.campaign,
+            total.unwrap_or(0),
+        ))),
+        _ => {}
+    }
+    let asked = format!("the records of campaign {}", options.campaign);
+    Ok(Found { asked, windows, rows, records, total, missing, ..Found::default() })
+}
+
+/// Fetches page after page, until one brings nothing new; gives the status of a refusal of `n=`.
+async fn pages(
+    options: &CampaignExtract,
+    around: &Surroundings<'_>,
+    spool: &mut Spool,
+    only_first: bool,
+) -> Result<Option<u16>, FetchError> {
     let mut next = number(spool, NEXT)?.unwrap_or(1);
     let mut refused = None;
     loop {
@@ -154,31 +185,10 @@ pub async fn fetch(
         }
         (around.tell)(Told::Fetched { rows, keys: next - 1, total: None, left: 0 });
         let full = number(spool, PAGE)?.unwrap_or(0);
-        // A look is content with the first page.
-        let is_enough = matches!(around.purpose, Purpose::Look { .. });
-        if !is_new || rows < full || options.paging == Paging::Never || is_enough {
-            break;
+        if !is_new || rows < full || options.paging == Paging::Never || only_first {
+            return Ok(refused);
         }
     }
-    let (windows, rows) = spool.parts()?;
-    let records = spool.keys()?;
-    // Where a second page came there are pages, and they have come to their end.
-    let total = if windows > 1 { None } else { told(options, around).await };
-    let missing = total.unwrap_or(0).saturating_sub(records);
-    match refused {
-        Some(status) if total.is_none_or(|_| missing > 0) => {
-            return Err(only_one_page(options, status, records, total));
-        }
-        _ if missing > 0 => (around.tell)(Told::Warning(format!(
-            "campaign {} says that it has {} records, and {records} came: the tenant may give no \
-             more than that at once, and no further pages",
-            options.campaign,
-            total.unwrap_or(0),
-        ))),
-        _ => {}
-    }
-    let asked = format!("the records of campaign {}", options.campaign);
-    Ok(Found { asked, windows, rows, records, total, missing, ..Found::default() })
 }
 
 /// How many records the campaign says it has, where all of them are asked for.
