@@ -18,5 +18,7 @@ pub use error::{FileError, Remedy};
 pub use fingerprint::{CHECKPOINT, Change, FilePrint, Fingerprint, Hash};
 pub use open::{Compression, InputFile};
 pub use paths::expand;
-pub use publish::{PendingFile, cut, private_dir, private_file, publish, put_in_place, replace};
+pub use publish::{
+    PendingFile, cut, private_dir, private_file, publish, put_in_place, replace, show, sync_folder,
+};
 pub use results::{ResultFile, write_record};

@@ -41,6 +41,13 @@ pub fn publish(target: &Path, bytes: &[u8]) -> Result<(), FileError> {
     pending.commit()
 }
 
+/// The same for what can be made again: it may be gone, or empty, after a power cut.
+pub fn show(target: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let mut pending = PendingFile::begin(target)?;
+    pending.write_all(bytes).map_err(|error| FileError::from_io(target, "write", error))?;
+    pending.take_place()
+}
+
 /// Makes the file `from` durable, gives it the name `target`, and makes the name durable. Both are
 /// in one file system.
 pub fn put_in_place(from: &Path, target: &Path) -> Result<(), FileError> {
@@ -93,14 +100,20 @@ impl PendingFile {
     }
 
     /// Makes the file durable, gives it its name, and makes the name durable.
-    pub fn commit(mut self) -> Result<(), FileError> {
-        let io = |error| FileError::from_io(&self.target, "write", error);
+    pub fn commit(self) -> Result<(), FileError> {
+        let target = self.target.clone();
         if let Some(file) = &self.file {
-            file.sync_all().map_err(io)?;
+            file.sync_all().map_err(|error| FileError::from_io(&target, "write", error))?;
         }
-        fs::rename(&self.temporary, &self.target).map_err(io)?;
+        self.take_place()?;
+        sync_folder_of(&target)
+    }
+
+    fn take_place(mut self) -> Result<(), FileError> {
+        fs::rename(&self.temporary, &self.target)
+            .map_err(|error| FileError::from_io(&self.target, "write", error))?;
         self.file = None;
-        sync_folder_of(&self.target)
+        Ok(())
     }
 }
 
@@ -130,12 +143,15 @@ fn temporary_beside(target: &Path) -> PathBuf {
     target.with_file_name(format!(".{name}.{}-{number}.tmp", std::process::id()))
 }
 
-/// Makes the names in the folder of `path` durable.
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), FileError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+fn sync_folder_of(path: &Path) -> Result<(), FileError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => sync_folder(folder),
+        _ => sync_folder(Path::new(".")),
+    }
+}
+
+/// Makes the names in a folder durable.
+pub fn sync_folder(folder: &Path) -> Result<(), FileError> {
     // Only Unix opens a folder as a file.
     if cfg!(unix) {
         let synced = File::open(folder).and_then(|folder| folder.sync_all());

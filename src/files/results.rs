@@ -8,7 +8,7 @@ use std::{
 
 use memchr::memchr;
 
-use super::{FileError, private_file, publish::sync_folder_of};
+use super::{FileError, private_file};
 
 /// Bytes kept back before they are written.
 const BUFFER: usize = 256 << 10;
@@ -30,7 +30,9 @@ pub struct ResultFile {
 }
 
 impl ResultFile {
-    /// Opens the file at its committed length; 0 makes it anew, with `header` as first row.
+    /// Opens the file at its committed length; 0 makes it anew, with `header` as first row. Its
+    /// name is durable once the caller has called [`sync_folder`](super::sync_folder): there are
+    /// several files in a folder.
     pub fn open<S: AsRef<str>>(
         path: &Path,
         committed: u64,
@@ -50,7 +52,6 @@ impl ResultFile {
             results.cut_to(0)?;
             results.buffer = first;
             results.flush_and_len()?;
-            sync_folder_of(path)?;
         } else {
             results.check_header(&first, committed)?; // before a file that is another is cut
             results.cut_to(committed)?;

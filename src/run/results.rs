@@ -14,7 +14,7 @@ use arrow::{
 
 use crate::{
     batch::{BadRow, Fate, Origin, SourceBatch},
-    files::ResultFile,
+    files::{self, ResultFile},
     outcome::{KeyFrom, LoadedAs, LoadedColumns, RecordId},
     run::{
         RunError,
@@ -160,7 +160,7 @@ impl Results {
             let committed = lengths.get(name).copied().unwrap_or(0);
             ResultFile::open(&folder.join(name), committed, header).map_err(RunError::from)
         };
-        Ok(Results {
+        let results = Results {
             rejected: open(REJECTED, &own)?,
             refused: open(REFUSED, &with_answer)?,
             skipped: open(SKIPPED, &own)?,
@@ -172,7 +172,9 @@ impl Results {
             key: columns.key.iter().map(|(_, from)| *from).collect(),
             told,
             of_query,
-        })
+        };
+        files::sync_folder(folder)?;
+        Ok(results)
     }
 
     /// Enters a row that a step or a rule took out.
@@ -360,6 +362,7 @@ impl FallenBefore {
         header.extend(["_line", "_file", "_reason"]);
         let open = |name: &str| ResultFile::open(&folder.join(name), 0, &header);
         let (rejected, skipped) = (open(REJECTED)?, open(SKIPPED)?);
+        files::sync_folder(folder)?;
         let width = input.fields().len();
         Ok(FallenBefore { rejected, skipped, line: LineBuffer::default(), files, width })
     }

@@ -111,6 +111,13 @@ impl Spool {
         let connection = Connection::open(path).map_err(at)?;
         match prepare(&connection).map_err(at)? {
             VERSION => Ok(Spool { connection, path: path.to_owned() }),
+            // There was none: it is durable as it is, and from here on by its commits.
+            0 => {
+                make(&connection).map_err(at)?;
+                make_durable(path)
+                    .map_err(|source| SpoolError::File { path: path.to_owned(), source })?;
+                Ok(Spool { connection, path: path.to_owned() })
+            }
             other => Err(SpoolError::Damaged {
                 path: path.to_owned(),
                 what: format!("they are of version {other}, and this program knows {VERSION}"),
@@ -233,22 +240,24 @@ const WHOLE: &str = "whole";
 /// The note with the names of all columns.
 const COLUMNS: &str = "columns";
 
-/// Makes the tables where there are none; gives their version.
+/// Gives the version of the tables, 0 where there are none.
 fn prepare(connection: &Connection) -> rusqlite::Result<i64> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "page_size", 8192)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "cache_size", -8192)?;
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found == 0 {
-        connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {TABLES} {} PRAGMA user_version = {VERSION}; COMMIT;",
-            entries::TABLES
-        ))?;
-        return Ok(VERSION);
-    }
-    Ok(found)
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Makes the tables, without a sync at each step: nothing is lost with an empty file.
+fn make(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "synchronous", "off")?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {TABLES} {} PRAGMA user_version = {VERSION}; COMMIT;",
+        entries::TABLES
+    ))?;
+    connection.pragma_update(None, "synchronous", "full")
 }
 
 fn write_part(connection: &Connection, part: &Part) -> rusqlite::Result<()> {
@@ -363,6 +372,16 @@ fn unpack(payload: &[u8], bytes: usize) -> Result<Vec<RecordBatch>, ArrowError> 
 
 fn io_error(error: std::io::Error) -> ArrowError {
     ArrowError::IoError(error.to_string(), error)
+}
+
+/// The file as it is, and its name.
+fn make_durable(path: &Path) -> std::io::Result<()> {
+    std::fs::File::open(path)?.sync_all()?;
+    // Only Unix opens a folder as a file.
+    match path.parent().filter(|folder| cfg!(unix) && !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn private_file(path: &Path) -> std::io::Result<()> {

@@ -46,7 +46,7 @@ impl Data {
     pub fn write(&self, folder: &Path) -> Result<(), RunError> {
         let text =
             serde_json::to_vec(self).map_err(|error| RunError::Unbalanced(error.to_string()))?;
-        Ok(files::publish(&folder.join(DATA), &text)?)
+        Ok(files::show(&folder.join(DATA), &text)?)
     }
 }
 
@@ -58,7 +58,7 @@ pub fn write(run: &PastRun, summary: &Summary, data: &Data) -> Result<(), RunErr
     let rejected = reasons::reasons(run, results::REJECTED, "_reason")?;
     let refused = reasons::reasons(run, results::REFUSED, "_message")?;
     let page = page::Page { summary, data, rejected: &rejected, refused: &refused };
-    Ok(files::publish(&run.folder.join(PAGE), page.html().as_bytes())?)
+    Ok(files::show(&run.folder.join(PAGE), page.html().as_bytes())?)
 }
 
 /// The settings of a run, as a person wants to see them again: no tokens and no passwords.
