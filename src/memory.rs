@@ -1,13 +1,14 @@
 //! How the process holds the memory that it has given back.
 
-/// Has all threads share a few arenas of the allocator. Each thread of its own keeps what it has
-/// freed, and replies that are read in turn by several threads would be held several times over:
-/// that took a third more time and nearly twice the memory of an export.
+/// Has threads that are started from now on share the arenas that the allocator has, or a few.
+/// Each thread of its own keeps what it has freed: large replies that are read in turn by several
+/// threads are held several times over, which takes nearly twice the memory.
 ///
-/// To be called before the first thread is started. It does something with glibc only.
+/// Not for all that the program does: threads that share an arena wait for each other, and a load
+/// of many small records becomes some percent slower. It does something with glibc only.
 pub fn share_arenas() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    // SAFETY: a number is set that the allocator looks at when a thread first asks it.
+    // SAFETY: a number is set, which the allocator looks at when a thread first asks it.
     unsafe {
         libc::mallopt(libc::M_ARENA_MAX, ARENAS);
     }

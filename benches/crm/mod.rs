@@ -159,7 +159,6 @@ impl Observer for Nobody {
 
 /// Runs the pipeline of a folder to its end, which loads so many rows.
 pub fn load(folder: &Path, rows: u64) {
-    vccpipe::memory::share_arenas();
     let file = folder.join("pipeline.yaml").display().to_string();
     let text = std::fs::read_to_string(&file).unwrap();
     let pipeline = Pipeline::parse(&file, &text, &Vars::default()).unwrap();

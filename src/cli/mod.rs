@@ -37,11 +37,8 @@ use clap::{CommandFactory, Parser};
 use args::{Command, CommandLine, Global, When};
 use exit::Exit;
 
-use crate::memory;
-
 /// Parses the command line, runs the command, and says how it ended.
 pub fn main() -> ExitCode {
-    memory::share_arenas();
     let line = CommandLine::parse();
     let exit = match &line.command {
         Command::Init(args) => init::init(args),

@@ -25,7 +25,7 @@ use super::{
     fetch::{FetchError, Found, Purpose, Surroundings},
     spooled::{Cast, Column, Shape},
 };
-use crate::{crm::Object, spool::Spool};
+use crate::{crm::Object, memory, spool::Spool};
 use documented::Kind;
 use jiff::tz::TimeZone;
 use tokio::sync::Semaphore;
@@ -132,6 +132,7 @@ pub async fn fetch(
             "write `wapi: {username: .., password: ..}` and `timezone:` into it",
         ));
     };
+    memory::share_arenas();
     let readers = Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from));
     let gather = gather::Gather { options, asked, around, crm, readers };
     match around.purpose {

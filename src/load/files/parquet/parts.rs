@@ -31,7 +31,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Sizes { group_rows: 1 << 20, group_bytes: 64 << 20, file_bytes: 256 << 20 }
+        Sizes { group_rows: 1 << 18, group_bytes: 64 << 20, file_bytes: 256 << 20 }
     }
 }
 
