@@ -11,6 +11,7 @@ mod keeper;
 mod options;
 mod outlook;
 mod planner;
+mod prepare;
 mod sample;
 mod strands;
 mod window;
