@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::extract::wapi::Period;
+
 /// Moves records in bulk into and out of an 8x8 Virtual Contact Center tenant.
 #[derive(Debug, Parser)]
 #[command(
@@ -167,15 +169,28 @@ pub struct PreviewArgs {
     /// Set a variable of the pipeline file
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = parse_variable)]
     pub variables: Vec<(String, String)>,
-    /// Of rows that the tenant has: those of this day and later instead of what is new
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<jiff::civil::Date>,
-    /// Those before this day
-    #[arg(long, value_name = "DATE")]
-    pub to: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub days: DaysArgs,
     /// Settings of the built-in simulator (YAML), where rows are fetched from it
     #[arg(long, value_name = "FILE")]
     pub simulator_config: Option<PathBuf>,
+}
+
+/// Days whose records are fetched.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct DaysArgs {
+    /// Fetch the records of this day and later instead of what is new (of an incremental extract)
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<jiff::civil::Date>,
+    /// Fetch the records before this day instead of what is new
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<jiff::civil::Date>,
+}
+
+impl From<DaysArgs> for Period {
+    fn from(DaysArgs { from, to }: DaysArgs) -> Period {
+        Period { from, to }
+    }
 }
 
 /// `vccpipe plan`.
@@ -212,12 +227,8 @@ pub struct PlanArgs {
     /// Fetch the rows, where the tenant has them: all of them, by requests that change nothing
     #[arg(long)]
     pub fetch: bool,
-    /// Of rows that the tenant has: those of this day and later instead of what is new
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<jiff::civil::Date>,
-    /// Those before this day
-    #[arg(long, value_name = "DATE")]
-    pub to: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub days: DaysArgs,
     /// Settings of the built-in simulator (YAML), where rows are fetched from it
     #[arg(long, value_name = "FILE")]
     pub simulator_config: Option<PathBuf>,
@@ -403,12 +414,8 @@ pub struct RunArgs {
     /// Take up only the first N rows of the input
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// Fetch the records of this day and later instead of what is new (of an incremental extract)
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<jiff::civil::Date>,
-    /// Fetch the records before this day instead of what is new
-    #[arg(long, value_name = "DATE")]
-    pub to: Option<jiff::civil::Date>,
+    #[command(flatten)]
+    pub days: DaysArgs,
     /// Read this file instead of the one that the pipeline names
     #[arg(long, value_name = "PATH")]
     pub input: Vec<PathBuf>,

@@ -27,6 +27,7 @@ mod retry;
 mod rules;
 mod run;
 mod schema;
+mod scratch;
 mod simulator;
 mod status;
 

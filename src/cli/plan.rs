@@ -9,10 +9,11 @@ use super::{
     progress::Progress,
     report::{self, counted, grouped},
     run::{Stage, connection_without_requests, fail, read_pipeline},
+    scratch::scratch,
 };
 use crate::{
     clock::Clock,
-    extract::{fetch::Found, wapi::Period},
+    extract::fetch::Found,
     files,
     run::{self, ByRule, Fetched, Forecast, Job, Options},
 };
@@ -49,7 +50,7 @@ pub fn plan(global: &Global, args: &PlanArgs) -> Exit {
         state_dir: global.state_dir.clone(),
         limit: args.limit,
         input: args.input.clone(),
-        period: Period { from: args.from, to: args.to },
+        period: args.days.into(),
         ..Options::default()
     };
     let progress = Progress::new(global, stage.log());
@@ -71,11 +72,12 @@ pub fn plan(global: &Global, args: &PlanArgs) -> Exit {
         return outlook::tell(global, &job, "plan");
     }
     stage.listen();
-    let scratch = std::env::temp_dir().join(format!("vccpipe-plan-{}", std::process::id()));
+    let scratch = match scratch() {
+        Ok(scratch) => scratch,
+        Err(exit) => return exit,
+    };
     let answer_time = Duration::from_millis(args.answer_ms);
-    let forecast = run::forecast(&job, &scratch, answer_time, stage.runtime.handle());
-    // The lists of keys served this look only.
-    let _ = std::fs::remove_dir_all(&scratch);
+    let forecast = run::forecast(&job, scratch.path(), answer_time, stage.runtime.handle());
     progress.finish();
     let forecast = match forecast {
         Ok(Some(forecast)) => forecast,

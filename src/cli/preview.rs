@@ -10,12 +10,12 @@ use super::{
     outlook,
     report::{counted, grouped},
     run::{connection_without_requests, fail, nowhere, read_pipeline},
+    scratch::scratch,
     simulator::Tenant,
 };
 use crate::{
     clock::Clock,
     connections::Connection,
-    extract::wapi::Period,
     run::{self, Event, Job, Mark, Observer, Options, Preview, Stage},
 };
 
@@ -52,7 +52,7 @@ pub fn preview(global: &Global, args: &PreviewArgs) -> Exit {
         state_dir: global.state_dir.clone(),
         limit: Some(args.limit),
         input: args.input.clone(),
-        period: Period { from: args.from, to: args.to },
+        period: args.days.into(),
         ..Options::default()
     };
     let job = Job {
@@ -65,12 +65,12 @@ pub fn preview(global: &Global, args: &PreviewArgs) -> Exit {
         observer: &Warnings,
     };
     stage.listen();
-    let scratch = std::env::temp_dir().join(format!("vccpipe-preview-{}", std::process::id()));
+    let scratch = match scratch() {
+        Ok(scratch) => scratch,
+        Err(exit) => return exit,
+    };
     let (show, looked) = (args.rows.max(1), args.limit.max(1));
-    let preview = run::preview(&job, &scratch, show, looked, stage.runtime.handle());
-    // The lists of keys served this look only.
-    let _ = std::fs::remove_dir_all(&scratch);
-    match preview {
+    match run::preview(&job, scratch.path(), show, looked, stage.runtime.handle()) {
         Ok(preview) if preview.halted => Exit::Interrupted,
         Ok(preview) => {
             preview.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));

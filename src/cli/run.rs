@@ -11,13 +11,13 @@ use super::{
     outlook,
     progress::Progress,
     report, runtime,
+    scratch::scratch,
     simulator::{self, Tenant},
 };
 use crate::{
     clock::Clock,
     connections::{Connection, ConnectionError, Connections, SIMULATOR},
     environment::Environment,
-    extract::wapi::Period,
     run::{self, Halt, Halting, Job, Options, Outcome, Retry, RunError},
     secret::Secret,
     spec::{LoadError, Pipeline, Vars},
@@ -208,7 +208,7 @@ impl Session<'_> {
             again: self.args.again,
             limit: self.args.limit,
             input: self.args.input.clone(),
-            period: Period { from: self.args.from, to: self.args.to },
+            period: self.args.days.into(),
             variables: self.args.variables.clone(),
             retry: self.retry.clone(),
             without_ledger: false,
@@ -274,11 +274,11 @@ impl Session<'_> {
     }
 
     fn dry_run(&self, job: &Job<'_>, progress: &Progress) -> Exit {
-        let unique = format!("vccpipe-dry-run-{}", std::process::id());
-        let scratch = std::env::temp_dir().join(unique);
-        let result = run::dry_run(job, &scratch, self.runtime.handle());
-        // The lists of keys served this look only.
-        let _ = std::fs::remove_dir_all(&scratch);
+        let scratch = match scratch() {
+            Ok(scratch) => scratch,
+            Err(exit) => return exit,
+        };
+        let result = run::dry_run(job, scratch.path(), self.runtime.handle());
         progress.finish();
         let result = match result {
             Ok(result) => result,

@@ -221,6 +221,16 @@ impl Spool {
         Ok(Lines::new(self.path.clone(), bytes / Place::BYTES as u64))
     }
 
+    /// From now on a part of this name cannot be entered.
+    #[cfg(test)]
+    pub fn has_no_room_for(&self, what: &str) {
+        let trigger = format!(
+            "CREATE TRIGGER full BEFORE INSERT ON part WHEN NEW.what = '{what}'
+             BEGIN SELECT RAISE(ABORT, 'full'); END"
+        );
+        self.connection.execute_batch(&trigger).unwrap();
+    }
+
     fn number(&self, sql: &str) -> Result<u64, SpoolError> {
         self.connection
             .prepare_cached(sql)

@@ -15,7 +15,7 @@ mod turn;
 
 pub use attachments::{Attached, Attachments};
 pub use crm::{Access, Crm, Heard, Trouble};
-pub use range::{Customers, Extent, Overview, ReadCustomers};
+pub use range::{Customers, Extent, LEAST_LIMIT, Overview, ReadCustomers};
 pub use records::{CampaignRecords, Listing, Unanswered};
 pub use rows::{Fetched, Unread};
 pub use turn::{Turn, Turns};

@@ -9,6 +9,10 @@ use crate::{clock::Dice, crm::Object, wire::wapi::Item};
 /// Customers of one reply that are aimed at.
 const AIM: u64 = 2000;
 
+/// Records of a reply from which on it may be that a Get gives no more; sister lists of the same
+/// service give 50 (field-notes, Campaign records).
+pub const LEAST_LIMIT: u64 = 50;
+
 /// Digits of a prefix beyond which it is not cut further: the tenant answers nothing at all.
 const MOST_DIGITS: usize = 9;
 

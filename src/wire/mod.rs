@@ -4,4 +4,5 @@ pub mod attachment;
 pub mod calls;
 pub mod campaign;
 mod phrases;
+mod references;
 pub mod wapi;

@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{Read, Write},
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -22,6 +23,7 @@ use vccpipe::{
 use vccpipe_simulator::{Running, Settings};
 
 use crate::{
+    bad_input::SmallDisk,
     bench::{Bench, Told, records_of, text},
     file_loads::files_of,
 };
@@ -594,6 +596,22 @@ fn what_the_guide_does_not_offer_is_told_at_check() {
         bench.vccpipe(&["check", "pipeline.yaml"]).expect(2).says(says);
     }
     assert_eq!(bench.asked("CUSTOMER GET"), 0);
+}
+
+#[test]
+fn a_full_disk_stops_an_export_and_it_goes_on_once_there_is_room() {
+    let bench = bench_of(tenant(3000, json!({ "cases": 400, "followups": 900 }), json!({})));
+    // Nobody tells how many follow-ups there are: one that is lost would not be missed.
+    export(&bench, "wapi: { object: followup, range: { rows: 40 } }", "parquet: { path: out }");
+    let Some(disk) = SmallDisk::mount(bench.path(".vccpipe"), "700k") else { return };
+    let told = bench.run().expect(1);
+    let said = bench.plain(&told.stderr);
+    assert!(said.contains("no space is left for the fetched rows"), "{said}");
+    assert!(said.contains("what was fetched is kept"), "{said}");
+    assert!(!bench.path("out").exists(), "readers find nothing of it");
+    Command::new("mount").args(["-o", "remount,size=50m"]).arg(&disk.0).output().unwrap();
+    bench.run().expect(0);
+    assert_is_truth(&bench.table("out"), &bench.records("followup"), &["CASENUM", "FOLLOWUPNUM"]);
 }
 
 #[test]

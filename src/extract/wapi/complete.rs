@@ -9,15 +9,11 @@ use crate::{
     crm::Object,
     extract::fetch::{FetchError, Found, Told},
     spool::{Key, Spool},
-    tenant::Overview,
+    tenant::{LEAST_LIMIT, Overview},
 };
 
 /// Windows with which gaps are looked at again, at the most.
 const MOST_LOOKS: usize = 500;
-
-/// Records of a reply from which on it may be that a Get gives no more; sister lists of the same
-/// service give 50 (field-notes, Campaign records).
-const LEAST_LIMIT: u64 = 50;
 
 /// Gaps that are told.
 const GAPS_TOLD: usize = 20;

@@ -7,13 +7,9 @@ use super::find::{Found, MatchOn};
 use crate::{
     clock::Dice,
     index::{Index, IndexBuilder, IndexError},
-    tenant::{Crm, Extent, Trouble},
+    tenant::{Crm, Extent, LEAST_LIMIT, Trouble},
     wire::wapi::Item,
 };
-
-/// Records of a reply from which on it may be that a Get gives no more; sister lists of the same
-/// service give 50 (field-notes, Campaign records).
-const LEAST_LIMIT: usize = 50;
 
 /// The customers by the key of `match_on`, on disk.
 #[derive(Debug)]
@@ -60,7 +56,7 @@ impl Mirror {
         tell: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(Mirror, u64), MirrorError> {
         let first = Self::pass(crm, extent, usize::MAX, by, path, dice, tell).await?;
-        if first.read >= extent.total || first.fullest < LEAST_LIMIT {
+        if first.read >= extent.total || (first.fullest as u64) < LEAST_LIMIT {
             return Ok(first.mirror(extent));
         }
         // No limit on the records of a Get is documented, and none is excluded: where the fullest

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use mailparse::{parse_content_disposition, parse_header};
 
+use crate::wire::references::unescape;
+
 /// The second half of code page 437, in which ZIPs have names where they say nothing else.
 const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
 αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
@@ -39,52 +41,8 @@ pub fn from_zip(name: &[u8]) -> String {
 fn plain(name: &str) -> String {
     match name.contains('%') {
         true => without_percent(name),
-        false => without_references(name),
+        false => unescape(name),
     }
-}
-
-/// `caf&#233;.pdf`; what is no reference stays as it is.
-fn without_references(name: &str) -> String {
-    let mut plain = String::with_capacity(name.len());
-    let mut rest = name;
-    while let Some(at) = rest.find('&') {
-        plain.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.find(';').filter(|end| *end <= LONGEST_REFERENCE);
-        match end.and_then(|end| Some((end, referred(&rest[1..end])?))) {
-            Some((end, character)) => {
-                plain.push(character);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                plain.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    plain + rest
-}
-
-/// Bytes of `&#x10FFFF`.
-const LONGEST_REFERENCE: usize = 9;
-
-/// What a reference stands for: the five of XML, and numbers.
-fn referred(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    })
 }
 
 fn filled(name: String) -> Option<String> {

@@ -1,5 +1,7 @@
 //! The attributes of REPLY, which the guide prints in every order, spelling and quoting.
 
+use crate::wire::references::unescape;
+
 /// Attributes: their names without anything but letters and digits, in upper case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Attributes(Vec<(String, String)>);
@@ -60,60 +62,6 @@ fn is_of_a_split_name(c: char) -> bool {
     c.is_ascii_whitespace() || c == '_' || c.is_ascii_uppercase()
 }
 
-/// A value with its references resolved.
-fn unescape(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((before, reference)) = rest.split_once('&') {
-        text.push_str(before);
-        match reference.split_once(';') {
-            Some((name, behind)) if !name.contains(['&', ' ']) => {
-                resolve(name, &mut text);
-                rest = behind;
-            }
-            _ => {
-                text.push('&');
-                rest = reference;
-            }
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
-/// What stands between `&` and `;`: a character, or else itself. Nothing is ever expanded, and
-/// `rsquot`, which is an entity of no standard, is the apostrophe (wapi:236).
-pub(super) fn resolve(reference: &str, into: &mut String) {
-    let character = match reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" | "rsquot" => Some('\''),
-        _ => reference.strip_prefix('#').and_then(numbered),
-    };
-    match character {
-        Some(character) => into.push(character),
-        None => {
-            into.push('&');
-            into.push_str(reference);
-            into.push(';');
-        }
-    }
-}
-
-fn numbered(digits: &str) -> Option<char> {
-    let (digits, radix) = match digits.strip_prefix(['x', 'X']) {
-        Some(digits) => (digits, 16),
-        None => (digits, 10),
-    };
-    // A sign is no digit here.
-    if !digits.starts_with(|c: char| c.is_ascii_hexdigit()) {
-        return None;
-    }
-    u32::from_str_radix(digits, radix).ok().filter(|code| *code != 0).and_then(char::from_u32)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,12 +97,5 @@ mod tests {
         let read = read(raw);
         assert_eq!(read[0].1, r#"The value "a" = "b" for 'X' is not valid"#);
         assert_eq!(read[1], ("STATUS".to_owned(), "-1".to_owned()));
-    }
-
-    #[test]
-    fn references_are_resolved_and_anything_else_stays_as_it_is() {
-        let text =
-            "AT&T &amp; &lt;&gt;&quot;&apos;&rsquot; &#233;&#xE9; &nbsp; &#0; &#xD800; &#+65; &";
-        assert_eq!(unescape(text), "AT&T & <>\"'' éé &nbsp; &#0; &#xD800; &#+65; &");
     }
 }

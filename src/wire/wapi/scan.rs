@@ -15,10 +15,11 @@ use quick_xml::{
 };
 
 use super::{
-    attributes::{Attributes, resolve},
+    attributes::Attributes,
     error::DecodeError,
     text::{ReplyText, beginning},
 };
+use crate::wire::references::resolve;
 
 /// What takes the fields of a reply.
 pub(super) trait Fields {
